@@ -1,0 +1,125 @@
+"""The project file, `actionlang.toml`: where the scripts are, which database, which time zone.
+
+    sources = ["verbs"]              # folders or files, relative to the project file; the default is the folder itself
+    database = "sqlite:///data.db"   # an SQLAlchemy URL; a relative SQLite path is relative to the project file
+    time_zone = "Europe/Berlin"      # what today() goes by; the default is UTC
+"""
+
+from __future__ import annotations
+
+import tomllib
+import zoneinfo
+from pathlib import Path
+
+import attrs
+
+from actionlang.diagnostics.catalogue import project as codes
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+
+FILE_NAME = "actionlang.toml"
+KEYS = ("sources", "database", "time_zone")
+SKIPPED = frozenset({"node_modules", "__pycache__", "build", "dist"})
+
+
+@attrs.frozen
+class Project:
+    """A folder of scripts. `root` is absolute; module names are relative to it."""
+
+    root: Path
+    sources: tuple[Path, ...]
+    database: str | None = None
+    time_zone: str = "UTC"
+
+    def scripts(self) -> tuple[Path, ...]:
+        """All `.act` files of the project, sorted by path."""
+        found: set[Path] = set()
+        for source in self.sources:
+            found.update(scripts_under(source))
+        return tuple(sorted(found))
+
+
+def scripts_under(path: Path) -> list[Path]:
+    """The `.act` files in a folder and below it, or the file itself, sorted. Hidden folders are left out.
+
+    Raises ActionLangError when there is nothing at `path`.
+    """
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise ActionLangError(Diagnostic(codes.NO_SUCH_FILE, f"There is no file or folder {path}."))
+    return sorted(
+        file
+        for file in path.rglob("*.act")
+        if not any(part.startswith(".") or part in SKIPPED for part in file.relative_to(path).parts[:-1])
+    )
+
+
+def find_project(start: Path) -> Project:
+    """The project that a folder is in: that of the nearest `actionlang.toml` upwards, or the folder itself without one.
+
+    Raises ActionLangError when the project file can not be used.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return read_project(folder / FILE_NAME)
+    return Project(start, (start,))
+
+
+def read_project(file: Path) -> Project:
+    """Read a project file. Raises ActionLangError naming what is wrong in it."""
+    try:
+        text = file.read_text("utf-8")
+        data = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _wrong(file, f"can not be read: {error}") from None
+    for key in data:
+        if key not in KEYS:
+            raise _wrong(file, f"has the unknown key {key}", f"The keys are {', '.join(KEYS)}.")
+    sources = data.get("sources", ["."])
+    if not isinstance(sources, list) or not all(isinstance(source, str) for source in sources):
+        raise _wrong(file, "must list folders under sources", 'For example sources = ["verbs"].')
+    for key in ("database", "time_zone"):
+        if not isinstance(data.get(key, ""), str):
+            raise _wrong(file, f"must give {key} as a text in quotes")
+    root = file.parent.resolve()
+    zone = data.get("time_zone", "UTC")
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise _wrong(file, f"names the time zone {zone}, which does not exist", "For example Europe/Berlin.") from None
+    return Project(root, tuple((root / source).resolve() for source in sources), _database(root, data), zone)
+
+
+def _database(root: Path, data: dict[str, object]) -> str | None:
+    """The database URL, a relative SQLite path made absolute."""
+    url = data.get("database")
+    if not isinstance(url, str):
+        return None
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/") and len(url) > len(prefix):
+        return f"{prefix}{root / url[len(prefix) :]}"
+    return url
+
+
+def _wrong(file: Path, what: str, hint: str | None = None) -> ActionLangError:
+    return ActionLangError(Diagnostic(codes.BAD_PROJECT_FILE, f"{file} {what}.", hint=hint))
+
+
+def display_name(path: Path, root: Path) -> str:
+    """How a file is shown: relative to the project where it is inside it, with forward slashes."""
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def module_name(path: Path, root: Path) -> str:
+    """A script's module name: its path below the project's root, dotted, without suffix."""
+    try:
+        parts = path.relative_to(root).with_suffix("").parts
+    except ValueError:
+        parts = (path.stem,)
+    return ".".join(parts)
+
+

@@ -1,0 +1,66 @@
+"""What every layer says when something is wrong."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import attrs
+
+from actionlang.diagnostics.source import Source, Span
+
+
+class Severity(Enum):
+    """How much a diagnostic weighs: an error stops the work, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@attrs.frozen
+class Code:
+    """A kind of diagnostic: its stable id (`E0301`), a short title, and how much it weighs."""
+
+    id: str
+    title: str
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return self.id
+
+
+@attrs.frozen
+class Label:
+    """A place in a source and, if it adds something, a few words about it."""
+
+    source: Source
+    span: Span
+    message: str = ""
+
+
+@attrs.frozen
+class Diagnostic:
+    """One complaint: what is wrong in a plain sentence, where, why, and what to write instead.
+
+    `primary` is None only when the complaint has no place in a script (a missing file, a locked database).
+    `secondary` places explain ("declared here"). `hint` says how to mend it; `notes` add facts.
+    """
+
+    code: Code
+    message: str
+    primary: Label | None = None
+    secondary: tuple[Label, ...] = ()
+    hint: str | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """The code's severity."""
+        return self.code.severity
+
+
+class ActionLangError(Exception):
+    """Raised when work cannot go on; carries every diagnostic found, the first being the reason."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("\n".join(f"{d.code.id}: {d.message}" for d in diagnostics))
+        self.diagnostics = diagnostics

@@ -1,0 +1,301 @@
+"""Text to tokens.
+
+One pass with one regular expression. Three things need more than that expression: texts with interpolation, where the tokens
+between the braces are a script's own; angles, which compare while a parenthesis is open and bracket blocks otherwise; and
+limits that keep every later pass from running out of stack.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import attrs
+
+from actionlang.diagnostics.catalogue import syntax as codes
+from actionlang.diagnostics.diagnostic import Code, Diagnostic, Label
+from actionlang.diagnostics.source import Source, Span
+from actionlang.syntax.ast import Comment
+from actionlang.syntax.text_literal import TextProblem, read_piece
+from actionlang.syntax.tokens import SIGNS, Token
+
+MAXIMUM_NESTING = 60
+"""Brackets of any kind that may be open at once."""
+
+MAXIMUM_OPERATORS = 150
+"""Operators, dots and opening parentheses in one statement, or in one item of a list outside parentheses."""
+
+MASTER = re.compile(
+    r"""[ \t\r\n\f\ufeff]*(?:
+      ((?:datetime|date|id)(?=[ \t]*"))                                                     # 1 typed literal
+    | ([A-Za-z_][A-Za-z0-9_]*)                                                              # 2 word
+    | ([0-9][0-9_]*(?:\.[0-9][0-9_]*)?[ \t]+(?:weeks?|days?|hours?|minutes?|seconds?)\b)    # 3 duration
+    | ([0-9][0-9_]*(?:\.[0-9][0-9_]*)?)                                                     # 4 number
+    | ("[^"\\{}\n\x00]*"(?!"))                                                              # 5 plain text
+    | (->|<=|>=|!=|[;,:.()|=+*/<>-])                                                        # 6 sign
+    | (\#[^\n]*)                                                                            # 7 comment
+    | (\"\"\"|")                                                                            # 8 text with more to it
+    | (`[^`\n]+`)                                                                           # 9 name in backticks
+    | (\})                                                                                  # 10 end of an interpolation
+    | (\Z)                                                                                  # 11 end
+    | (.)                                                                                   # 12 anything else
+    )""",
+    re.VERBOSE,
+)
+
+SINGLE_QUOTED = re.compile(r"'([^'\n]*)'")
+
+WEIGHTY = frozenset({"+", "-", "*", "/", ".", "(", "<", ">", "=", "!=", "<=", ">="})
+WEIGHTY_WORDS = frozenset({"and", "or", "not", "in", "under", "otherwise", "is"})
+
+HINTS = {
+    "'": "Texts stand in double quotes.",
+    "{": "Blocks are written with < and >.",
+    "}": "Blocks are written with < and >.",
+    "[": "A list is written in parentheses: (high, low).",
+    "]": "A list is written in parentheses: (high, low).",
+    "&": "Write the word and.",
+    "!": "Write the word not, or != for unequal.",
+    "%": "For the remainder of a division there is the function modulo(a, b).",
+    "“": 'Texts stand in straight double quotes: "...".',
+    "”": 'Texts stand in straight double quotes: "...".',
+}
+
+
+@attrs.frozen
+class Tokens:
+    """A script's tokens, the last of type $END; its comments; its `##` texts by the offset of the token they stand before;
+    for each `;` (by offset) that ended an open parenthesis, the parenthesis' offset; and what was wrong."""
+
+    tokens: list[Token]
+    comments: list[Comment]
+    docs: dict[int, str]
+    unclosed: dict[int, int]
+    diagnostics: list[Diagnostic]
+
+
+@attrs.define
+class _Interpolation:
+    """An open `{` in a text: where the text began, its quote, and the parenthesis depth outside."""
+
+    start: int
+    quote: str
+    parentheses: list[int]
+
+
+class Lexer:
+    """Reads one source. `in_parentheses` says that the script is an expression alone, as if in parentheses."""
+
+    def __init__(self, source: Source, in_parentheses: bool = False) -> None:
+        self.source = source
+        self.in_parentheses = in_parentheses
+        self.result = Tokens([], [], {}, {}, [])
+        self.interpolations: list[_Interpolation] = []
+        self.parentheses: list[int] = [0] if in_parentheses else []
+        self.blocks = 0
+        self.weight = 0
+        self.doc_lines: list[str] = []
+
+    def read(self) -> Tokens:
+        """All tokens of the source; problems are in the result's diagnostics, never raised."""
+        text = self.source.text
+        match = MASTER.match
+        tokens = self.result.tokens
+        append = tokens.append
+        position = 0
+        while True:
+            found = match(text, position)
+            assert found is not None
+            group = found.lastindex
+            position = found.end()
+            if group == 2:
+                word = found[2]
+                start = position - len(word)
+                append(Token("NAME", word, start, position))
+                if self.doc_lines:
+                    self.attach_doc(start)
+                if word in WEIGHTY_WORDS and self.too_heavy(start):
+                    break
+            elif group == 6:
+                sign = found[6]
+                if not self.sign(sign, position - len(sign), position):
+                    break
+            elif group == 5:
+                start = found.start(5)
+                append(Token("TEXT", text[start + 1 : position - 1], start, position))
+            elif group == 4:
+                start = found.start(4)
+                append(Token("NUMBER", number(found[4]), start, position))
+            elif group == 11:
+                break
+            else:
+                assert group is not None
+                after = self.rare(group, found, position)
+                if after is None:
+                    break
+                position = after
+        self.finish()
+        return self.result
+
+    def finish(self) -> None:
+        """Complain about texts still open and end the stream."""
+        for interpolation in self.interpolations:
+            span = Span(interpolation.start, interpolation.start + 1)
+            self.report(codes.UNCLOSED_TEXT, "This text is never closed.", span, hint='Close it with ".')
+        end = len(self.source.text)
+        tokens = self.result.tokens
+        tokens.append(Token("$END", "", end, end))
+
+    def rare(self, group: int, found: re.Match[str], position: int) -> int | None:
+        """A token that is not a word, sign, number or plain text; returns where to go on, None to stop."""
+        start = found.start(group)
+        tokens = self.result.tokens
+        if group == 7:
+            self.comment(start, position)
+        elif group == 1:
+            tokens.append(Token("TYPED", found[1], start, position))
+        elif group == 3:
+            self.duration(found[3], start, position)
+        elif group == 8:
+            return self.text(start, position, found[8], "TEXT")
+        elif group == 9:
+            tokens.append(Token("QUOTED", found[9][1:-1], start, position))
+        elif group == 10 and self.interpolations:
+            interpolation = self.interpolations.pop()
+            self.parentheses = interpolation.parentheses
+            return self.text(interpolation.start, position, interpolation.quote, "TEXT_END")
+        else:
+            return self.unknown(start)
+        return position
+
+    # ------------------------------------------------------------------------------------------------------- signs
+
+    def sign(self, sign: str, start: int, end: int) -> bool:
+        """One sign; False when a limit was passed and reading stops."""
+        kind = SIGNS[sign]
+        if sign == ";" or (sign == "," and not self.parentheses):
+            self.weight = 0
+            if sign == ";" and self.parentheses and not self.interpolations and not self.in_parentheses:
+                self.result.unclosed[start] = self.parentheses[-1]
+                self.parentheses = []
+        elif sign == "(":
+            self.parentheses.append(start)
+        elif sign == ")":
+            if self.parentheses:
+                self.parentheses.pop()
+        elif sign == "<" or sign == ">":
+            if self.parentheses or self.interpolations:
+                kind = "LESS" if sign == "<" else "GREATER"
+            else:
+                self.weight = 0
+                self.blocks = max(0, self.blocks + (1 if sign == "<" else -1))
+        self.result.tokens.append(Token(kind, sign, start, end))
+        if sign in WEIGHTY and self.too_heavy(start):
+            return False
+        if sign in "(<" and self.blocks + len(self.parentheses) + len(self.interpolations) > MAXIMUM_NESTING:
+            self.report(
+                codes.NESTED_TOO_DEEP,
+                f"More than {MAXIMUM_NESTING} brackets are open here.",
+                Span(start, end),
+                hint="Give a part a name with let, or move steps into a verb of their own.",
+            )
+            return False
+        return True
+
+    def too_heavy(self, start: int) -> bool:
+        """Count one operator; True (and a complaint) when the statement has too many."""
+        self.weight += 1
+        if self.weight <= MAXIMUM_OPERATORS:
+            return False
+        self.report(
+            codes.NESTED_TOO_DEEP,
+            f"This statement has more than {MAXIMUM_OPERATORS} operators.",
+            Span(start, start + 1),
+            hint="Give its parts names with let.",
+        )
+        return True
+
+    # ------------------------------------------------------------------------------------- comments, numbers, others
+
+    def comment(self, start: int, end: int) -> None:
+        """Keep a comment; remember a `##` line for the token below it."""
+        text = self.source.text[start:end]
+        is_doc = text.startswith("##") and not text.startswith("###")
+        content = text[2 if is_doc else 1 :].strip()
+        self.result.comments.append(Comment(start, end, content, is_doc))
+        if is_doc:
+            self.doc_lines.append(content)
+
+    def attach_doc(self, start: int) -> None:
+        """Give the `##` lines just read to the token at `start`."""
+        self.result.docs[start] = "\n".join(self.doc_lines)
+        self.doc_lines = []
+
+    def duration(self, text: str, start: int, end: int) -> None:
+        """`90 minutes`."""
+        amount, unit = text.split()
+        seconds = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}[unit[0]]
+        try:
+            microseconds = Decimal(amount.replace("_", "")) * seconds * 1_000_000
+            value = timedelta(microseconds=int(microseconds))
+        except (OverflowError, ArithmeticError):
+            value = timedelta()
+            self.report(codes.BAD_LITERAL, f"{text} is too long a time.", Span(start, end))
+        else:
+            if microseconds != int(microseconds):
+                self.report(codes.BAD_LITERAL, f"{text} is finer than a microsecond.", Span(start, end))
+        self.result.tokens.append(Token("DURATION", value, start, end))
+
+    def unknown(self, start: int) -> int:
+        """A character no token begins with; returns where to go on. A text in single quotes is taken for what it means."""
+        character = self.source.text[start]
+        shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
+        hint = HINTS.get(character)
+        if hint is None and character.isalpha():
+            hint = "Names use the letters A to Z, digits and _; any other name stands in backticks: `Größe`."
+        if hint is None and character == "`":
+            hint = "A name in backticks ends on its own line: `Order Details`."
+        quoted = SINGLE_QUOTED.match(self.source.text, start)
+        end = quoted.end() if quoted else start + 1
+        if quoted:
+            self.result.tokens.append(Token("TEXT", quoted[1], start, end))
+        self.report(codes.UNKNOWN_CHARACTER, f"The character {shown} has no meaning here.", Span(start, end), hint)
+        return end
+
+    # ------------------------------------------------------------------------------------------------------- texts
+
+    def text(self, start: int, position: int, quote: str, whole: str) -> int:
+        """Read a text's piece from `position` up to its closing quote or a `{`; `whole` is the token type if it closes."""
+        first = whole == "TEXT"
+        piece = read_piece(self.source.text, position, quote, starts=first)
+        for problem in piece.problems:
+            self.text_problem(problem, start)
+        if piece.opens:
+            kind = "TEXT_START" if first else "TEXT_MIDDLE"
+            self.interpolations.append(_Interpolation(start, quote, self.parentheses))
+            self.parentheses = []
+        else:
+            kind = whole
+        begin = start if first else position - 1
+        self.result.tokens.append(Token(kind, piece.value, begin, piece.end))
+        return piece.end
+
+    def text_problem(self, problem: TextProblem, start: int) -> None:
+        """Complain about a text: it is not closed, or has an escape that means nothing."""
+        if problem.unclosed:
+            span = Span(start, problem.end)
+            hint = 'Close it with " on its own line, or write """ around a text of many lines.'
+            self.report(codes.UNCLOSED_TEXT, "This text is never closed.", span, hint)
+        else:
+            self.report(codes.BAD_ESCAPE, problem.message, Span(problem.start, problem.end), problem.hint)
+
+    def report(self, code: Code, message: str, span: Span, hint: str | None = None) -> None:
+        """Add a diagnostic at a span."""
+        self.result.diagnostics.append(Diagnostic(code, message, Label(self.source, span), hint=hint))
+
+
+def number(text: str) -> int | Decimal:
+    """The value of a number literal: an int, or a Decimal with exactly the digits written."""
+    digits = text.replace("_", "")
+    return Decimal(digits) if "." in digits else int(digits) if len(digits) < 100 else Decimal(digits)
