@@ -5,7 +5,7 @@ Every node begins with `start` and `end`, code-point offsets into the script. Na
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import decimal
 
 import attrs
@@ -78,7 +78,7 @@ class NumberLiteral(Expression):
 class DurationLiteral(Expression):
     """`2 days`."""
 
-    value: datetime.timedelta
+    value: dt.timedelta
 
 
 @attrs.frozen
@@ -112,7 +112,7 @@ class TypedLiteral(Expression):
     """`date "..."`, `datetime "..."` or `id "..."`; the text is valid (the parser has converted it)."""
 
     kind: str
-    value: datetime.date | datetime.datetime | str
+    value: dt.date | dt.datetime | str
 
 
 @attrs.frozen
@@ -520,7 +520,7 @@ class Clause(Node):
 @attrs.frozen
 class Action(Declaration):
     """An action or function. `kind` is one of `action`, `function`, `background`, `override`, `extern action`,
-    `extern function`; `body` is None for the extern ones."""
+    `extern function`; `body` is None for the extern ones. `calls` are the names it performs or calls, as written."""
 
     kind: str
     name: Qualified
@@ -530,6 +530,7 @@ class Action(Declaration):
     clauses: tuple[Clause, ...]
     body: Block | None
     doc: str
+    calls: frozenset[str]
 
 
 @attrs.frozen

@@ -7,204 +7,12 @@ on; no tree but this one is ever built. Children are tokens, nodes, lists of nod
 
 from __future__ import annotations
 
-import datetime
-import uuid
-from typing import Any
-
 from actionlang.diagnostics.catalogue import syntax as codes
 from actionlang.diagnostics.diagnostic import Diagnostic, Label
 from actionlang.diagnostics.source import Source, Span
-from actionlang.syntax import ast, precedence
+from actionlang.syntax import ast
+from actionlang.syntax.build_expressions import Children, Expressions, name
 from actionlang.syntax.tokens import Token
-
-Children = list[Any]
-
-
-def name(token: Token) -> ast.Name:
-    """The name a token spells."""
-    return ast.Name(token.start, token.end, str(token.value))
-
-
-class Lists:
-    """Rules that pick or collect children."""
-
-    end: int
-
-    def first(self, c: Children) -> Any:
-        return c[0]
-
-    token = first
-    operand = first
-
-    def second(self, c: Children) -> Any:
-        return c[1]
-
-    def third(self, c: Children) -> Any:
-        return c[2]
-
-    def nothing(self, c: Children) -> None:
-        return None
-
-    def empty_list(self, c: Children) -> Children:
-        return []
-
-    def no_parameters(self, c: Children) -> Children:
-        return []
-
-    def list_of(self, c: Children) -> Children:
-        return [c[0]]
-
-    def list_of_two(self, c: Children) -> Children:
-        return [c[0], c[2]]
-
-    def append(self, c: Children) -> Children:
-        c[0].append(c[1])
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_after_comma(self, c: Children) -> Children:
-        c[0].append(c[2])
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_two(self, c: Children) -> Children:
-        c[0] += c[1:3]
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_prefixed(self, c: Children) -> Children:
-        c[0].append(c[1])
-        c[0] += c[2]
-        c[0].append(c[3])
-        return c[0]  # type: ignore[no-any-return]
-
-
-class Expressions(Lists):
-    """Rules of expressions."""
-
-    source: Source
-    diagnostics: list[Diagnostic]
-
-    def expression(self, c: Children) -> ast.Expression:
-        items = c[0]
-        return items[0] if len(items) == 1 else precedence.group(items)  # type: ignore[no-any-return]
-
-    def is_empty(self, c: Children) -> precedence.IsTest:
-        return precedence.IsTest(self.end, None, False)
-
-    def is_not_empty(self, c: Children) -> precedence.IsTest:
-        return precedence.IsTest(self.end, None, True)
-
-    def is_table(self, c: Children) -> precedence.IsTest:
-        return precedence.IsTest(self.end, c[1], False)
-
-    def is_not_table(self, c: Children) -> precedence.IsTest:
-        return precedence.IsTest(self.end, c[2], True)
-
-    def name_expression(self, c: Children) -> ast.Expression:
-        return ast.NameExpression(c[0].start, c[0].end, c[0].value)
-
-    def number(self, c: Children) -> ast.Expression:
-        return ast.NumberLiteral(c[0].start, c[0].end, c[0].value)
-
-    def duration(self, c: Children) -> ast.Expression:
-        return ast.DurationLiteral(c[0].start, c[0].end, c[0].value)
-
-    def text(self, c: Children) -> ast.Expression:
-        return ast.TextLiteral(c[0].start, c[0].end, c[0].value)
-
-    def boolean(self, c: Children) -> ast.Expression:
-        return ast.BooleanLiteral(c[0].start, c[0].end, c[0].type == "TRUE")
-
-    def empty(self, c: Children) -> ast.Expression:
-        return ast.EmptyLiteral(c[0].start, c[0].end)
-
-    def template(self, c: Children) -> Any:
-        pieces = [c[0].value, *(piece.value if isinstance(piece, Token) else piece for piece in c[1]), c[2].value]
-        parts = tuple(piece for piece in pieces if piece != "")
-        return ast.Template(c[0].start, self.end, parts)
-
-    def typed_literal(self, c: Children) -> ast.Expression:
-        kind, text = c[0].value, c[1].value
-        value: datetime.date | datetime.datetime | str
-        try:
-            value = TYPED[kind](text)
-        except ValueError:
-            what = EXPECTED[kind]
-            message = f'"{text}" is no {kind}.'
-            span = Span(c[1].start, c[1].end)
-            self.diagnostics.append(Diagnostic(codes.BAD_LITERAL, message, Label(self.source, span), hint=what))
-            value = TYPED[kind](EXAMPLES[kind])
-        return ast.TypedLiteral(c[0].start, self.end, kind, value)
-
-    def parenthesised(self, c: Children) -> ast.Expression:
-        return c[1]  # type: ignore[no-any-return]
-
-    def list_literal(self, c: Children) -> ast.Expression:
-        return ast.ListLiteral(c[0].start, self.end, (c[1], *c[3]))
-
-    def path(self, c: Children) -> ast.Expression:
-        return ast.Path(c[0].start, self.end, c[0], name(c[2]))
-
-    def call_empty(self, c: Children) -> ast.Expression:
-        return ast.Call(c[0].start, self.end, c[0], (), None)
-
-    def call(self, c: Children) -> ast.Expression:
-        return ast.Call(c[0].start, self.end, c[0], tuple(c[2]), None)
-
-    def call_query(self, c: Children) -> ast.Expression:
-        return ast.Call(c[0].start, self.end, c[0], tuple(c[2]), c[3])
-
-    def tail_alias(self, c: Children) -> ast.QueryTail:
-        return ast.QueryTail(c[0].start, self.end, None, name(c[1]), None)
-
-    def tail_alias_where(self, c: Children) -> ast.QueryTail:
-        return ast.QueryTail(c[0].start, self.end, None, name(c[1]), c[3])
-
-    def tail_where(self, c: Children) -> ast.QueryTail:
-        return ast.QueryTail(c[0].start, self.end, None, None, c[1])
-
-    def tail_from(self, c: Children) -> ast.QueryTail:
-        return ast.QueryTail(c[0].start, self.end, c[1], c[2] and name(c[2]), None)
-
-    def tail_from_where(self, c: Children) -> ast.QueryTail:
-        return ast.QueryTail(c[0].start, self.end, c[1], c[2] and name(c[2]), c[4])
-
-    def positional(self, c: Children) -> ast.Argument:
-        return ast.Argument(c[0].start, self.end, None, c[0])
-
-    def named(self, c: Children) -> ast.Argument:
-        return ast.Argument(c[0].start, self.end, name(c[0]), c[2])
-
-    def unqualified(self, c: Children) -> ast.Qualified:
-        return ast.Qualified(c[0].start, c[0].end, None, c[0].value)
-
-    def qualified(self, c: Children) -> ast.Qualified:
-        return ast.Qualified(c[0].start, self.end, c[0].value, c[2].value)
-
-
-def moment(text: str) -> datetime.datetime:
-    """A datetime literal's value. Raises ValueError when it is none, or does not say its offset from UTC."""
-    value = datetime.datetime.fromisoformat(text)
-    if value.tzinfo is None or len(text) < len("2026-11-24T09:30Z"):
-        raise ValueError(text)
-    try:
-        return value.astimezone(datetime.UTC)
-    except OverflowError as error:
-        raise ValueError(text) from error
-
-
-def day(text: str) -> datetime.date:
-    """A date literal's value, written as 2026-11-24. Raises ValueError."""
-    if len(text) != len("2026-11-24") or text[4] != "-":
-        raise ValueError(text)
-    return datetime.date.fromisoformat(text)
-
-
-TYPED: dict[str, Any] = {"date": day, "datetime": moment, "id": lambda text: str(uuid.UUID(text))}
-EXAMPLES = {"date": "2026-11-24", "datetime": "2026-11-24T09:30:00Z", "id": "01940000-0000-7000-8000-000000000000"}
-EXPECTED = {
-    "date": 'A date is a day of the calendar, written date "2026-11-24".',
-    "datetime": 'A datetime says its zone: datetime "2026-11-24T09:30:00Z", or +01:00 in place of Z.',
-    "id": 'An id is a UUID: id "01940000-0000-7000-8000-000000000000".',
-}
 
 
 class Statements(Expressions):
@@ -235,6 +43,7 @@ class Statements(Expressions):
         return ast.Assignment(c[0].start, self.end, name(c[0]), c[2])
 
     def perform(self, c: Children) -> ast.Statement:
+        self.calls.append(str(c[1]))
         return ast.Perform(c[0].start, self.end, c[1], tuple(c[2]), c[3], c[4] and name(c[4]))
 
     def start(self, c: Children) -> ast.Statement:
@@ -345,7 +154,8 @@ class Types(Statements):
             return token.value
         span = Span(token.start, token.end)
         message = "A whole number belongs here."
-        self.diagnostics.append(Diagnostic(codes.BAD_LITERAL, message, Label(self.source, span)))
+        hint = "Write it without a decimal point: text(20)."
+        self.diagnostics.append(Diagnostic(codes.BAD_LITERAL, message, Label(self.source, span), hint=hint))
         return 1
 
     def integer(self, c: Children) -> int:
@@ -366,6 +176,7 @@ class Builder(Types):
         self.docs = docs
         self.diagnostics = diagnostics
         self.end = 0
+        self.calls: list[str] = []
 
     def doc(self, start: int) -> str:
         """The `##` text above the token at `start`."""
@@ -411,7 +222,8 @@ class Builder(Types):
         return ast.Together(c[0].start, self.end, "key", tuple(name(token) for token in c[2]))
 
     def status_column(self, c: Children) -> ast.StatusColumn:
-        return ast.StatusColumn(c[0].start, self.end, name(c[0]), tuple(c[2]), tuple(c[4]), self.doc(c[0].start))
+        states = tuple(state for state in c[2] if isinstance(state, ast.State))
+        return ast.StatusColumn(c[0].start, self.end, name(c[0]), states, tuple(c[4]), self.doc(c[0].start))
 
     def final_state(self, c: Children) -> ast.State:
         return self.moving_state([*c, None, ()])
@@ -436,14 +248,30 @@ class Builder(Types):
     def action(self, c: Children) -> ast.Declaration:
         start = c[0].start
         return ast.Action(
-            start, self.end, c[0].value, c[1], c[2], tuple(c[3]), tuple(c[4]), tuple(c[5]), c[6], self.doc(start)
+            start,
+            self.end,
+            c[0].value,
+            c[1],
+            c[2],
+            tuple(c[3]),
+            tuple(c[4]),
+            tuple(c[5]),
+            c[6],
+            self.doc(start),
+            self.take_calls(),
         )
+
+    def take_calls(self) -> frozenset[str]:
+        """The names called since the last declaration."""
+        calls = frozenset(self.calls)
+        self.calls.clear()
+        return calls
 
     def extern(self, c: Children) -> ast.Declaration:
         start, verb = c[0].start, ast.Qualified(c[2].start, c[2].end, None, c[2].value)
         kind = f"extern {c[1].value}"
         parts = (c[3], tuple(c[4]), tuple(c[5]), tuple(c[6]))
-        return ast.Action(start, self.end, kind, verb, *parts, None, self.doc(start))
+        return ast.Action(start, self.end, kind, verb, *parts, None, self.doc(start), frozenset())
 
     def binding_row(self, c: Children) -> ast.Binding:
         return ast.Binding(c[0].start, self.end, c[1], False)
@@ -467,11 +295,14 @@ class Builder(Types):
         return ast.Clause(c[0].start, self.end, "deprecated", c[1].value)
 
     def hook(self, c: Children) -> ast.Declaration:
+        self.calls.clear()
         columns = tuple(name(token) for token in c[5])
         return ast.Hook(c[0].start, self.end, c[1].value, c[2].value, c[4], columns, c[6])
 
     def test(self, c: Children) -> ast.Declaration:
+        self.calls.clear()
         return ast.Test(c[0].start, self.end, c[1].value, None, c[2])
 
     def test_at(self, c: Children) -> ast.Declaration:
+        self.calls.clear()
         return ast.Test(c[0].start, self.end, c[1].value, c[3], c[4])

@@ -3,127 +3,217 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 from actionlang.diagnostics.catalogue import syntax as codes
 from actionlang.diagnostics.diagnostic import Code, Diagnostic, Label
 from actionlang.diagnostics.source import Source, Span
+from actionlang.syntax.hints import Situation, hint
 from actionlang.syntax.lexer import Tokens
-from actionlang.syntax.recovery import begins_declaration, in_first_column, starts_line
-from actionlang.syntax.tokens import DECLARATION_WORDS, KEYWORD_TYPES, SIGNS, STATEMENT_WORDS, Token
+from actionlang.syntax.recovery import (
+    as_brackets,
+    as_comparisons,
+    begins_declaration,
+    compares,
+    in_first_column,
+    level_of,
+    starts_line,
+)
+from actionlang.syntax.tokens import KEYWORDS, STATEMENT_WORDS, Token
 
-SIGN_OF = {kind: sign for sign, kind in SIGNS.items()} | {"LESS": "<", "GREATER": ">"}
-OPERANDS = frozenset({"NAME", "NUMBER", "DURATION", "TEXT", "TEXT_START", "TYPED", "TRUE", "FALSE", "EMPTY", "LPAREN"})
-OPERATORS = frozenset(
-    {"OR", "AND", "EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "IN", "UNDER", "OTHERWISE", "IS"}
-) | {"PLUS", "MINUS", "STAR", "SLASH", "NOT", "DOT"}
-END_OPERAND = frozenset({"NAME", "QUOTED", "NUMBER", "DURATION", "TEXT", "TEXT_END", "RPAREN"})
-BEGIN_OPERAND = frozenset({"NAME", "QUOTED", "NUMBER", "DURATION", "TEXT", "TEXT_START", "LPAREN"})
 HIDDEN = frozenset({"BROKEN", "$END", "TEXT_MIDDLE"})
 CONDITIONS = {"IF": "if", "REQUIRE": "require", "WHERE": "where"}
-FOREIGN = {
-    "while": "There is no while: a verb always ends. Use for each over the rows of a table or the items of a list.",
-    "insert": "A row is made with create: create case set title = \"...\";",
-    "select": "Rows are read with find or for each.",
-    "print": "A verb has no screen; return a value, or create a row that says it.",
-    "raise": "A verb ends in failure with fail: fail \"why\";",
-    "throw": "A verb ends in failure with fail: fail \"why\";",
-    "try": "A step that may fail stands in attempt < ... > else < ... >",
-    "call": "Another verb is run with perform.",
-    "var": "A value gets a name with let.",
-    "set": "Columns are changed with update: update case set priority = high;",
-    "elif": "Write else if.",
-    "elseif": "Write else if.",
+NO_SEMICOLON = "A ; is missing behind this."
+AMBIGUOUS_PAIRS = frozenset({("FIND", "OPTIONAL"), ("ON", "EACH")})
+"""Where a keyword is taken for one although the word behind it was meant for the keyword."""
+
+SEPARATORS = {
+    "statement": "Statements are separated by ;.",
+    "column": "Each column, member or state ends with ;, but the last one need not.",
+    "declaration": "A declaration without a block ends with ;.",
 }
 
-KEYWORDS_IN_GRAMMAR = frozenset(KEYWORD_TYPES.values())
-
-Taker = Callable[[list[dict[str, Any]], str], bool]
+States = list[dict[str, Any]]
 
 
 class Complainer:
-    """Turns a state of the parser and the token that does not fit into one diagnostic."""
+    """Turns a state of the parser and the token that does not fit into one diagnostic. `takes` tells whether the
+    parser could read a terminal in some state."""
 
-    def __init__(self, source: Source, tokens: Tokens, found: list[Diagnostic], takes: Taker) -> None:
+    def __init__(
+        self, source: Source, tokens: Tokens, found: list[Diagnostic], takes: Callable[[States, str], bool]
+    ) -> None:
         self.source = source
         self.tokens = tokens
         self.found = found
         self.takes = takes
-        self.last = -10
+        self.last = self.mended = -10
+        self.at_end: list[Diagnostic] = []
+        """Those that say no more than that the script ends too early."""
 
-    def complain(self, states: list[dict[str, Any]], values: list[Any], position: int) -> None:
-        """Add the diagnostic, unless this error follows directly from one already told."""
+    def complain(self, states: States, values: list[Any], position: int) -> bool:
+        """Add the diagnostic, unless this error follows from one already told. True when the tokens have been mended at the
+        position (a forgotten sign was put in, a needless one taken out), so that the parser can go on there."""
+        before = len(self.found)
+        at_end = self.tokens.tokens[position].type == "$END"
+        self._complain(states, values, position)
+        told = self.found[before:]
+        if at_end:
+            self.at_end += told
+        if self._is_parenthesis_open(values, position):
+            self.mended = position
+            return self._put_in("RPAREN", ")", states, position)
+        token = self.tokens.tokens[position]
+        if token.type == "COLON" and self.takes(states, "CHOICES"):
+            del self.tokens.tokens[position]
+            return True
+        goes_on = token.value in STATEMENT_WORDS or level_of(states, self.takes) != "statement"
+        return (
+            bool(told) and told[0].message == NO_SEMICOLON and goes_on and self._put_in("SEMI", ";", states, position)
+        )
+
+    def _put_in(self, kind: str, sign: str, states: States, position: int) -> bool:
+        """Put a sign in before a token, if it fits there."""
+        if not self.takes(states, kind):
+            return False
+        start = self.tokens.tokens[position].start
+        self.tokens.tokens.insert(position, Token(kind, sign, start, start))
+        return True
+
+    def _complain(self, states: States, values: list[Any], position: int) -> None:
         follows = position - self.last <= 1
         self.last = position
         token = self.tokens.tokens[position]
-        if self._unclosed(values, position) or follows or self._lexer_complained(position):
+        if token.type == "$END" and self.tokens.ends_in_text:
             return
+        if self.mended == position - 1:
+            return  # More that should have been closed before this, or was to follow the parenthesis.
+        if self._left_open(values, position) or follows or self._lexer_complained(position):
+            return
+        if position and (
+            self._bare_comparison(position)
+            or self._missing_semicolon(states, position)
+            or self._bare_condition(position)
+            or self._keyword_as_name(position)
+        ):
+            return
+        advice = hint(self._situation(states, position))
         if token.type == "$END":
-            self._report(codes.UNEXPECTED_END, "The file ends in the middle of this.", token, self._hint(states, position))
-            return
-        previous = self.tokens.tokens[position - 1] if position else None
-        if previous and self._is_bare_comparison(position):
-            return
-        if previous and self._lacks_semicolon(states, previous, token):
-            place = Token("", "", previous.end - 1, previous.end)
-            self._report(codes.UNEXPECTED_TOKEN, "A ; is missing behind this.", place, "Statements are separated by ;.")
-            return
-        what = self._shown(token)
-        if previous and previous.type in CONDITIONS and token.type != "LPAREN":
-            word = CONDITIONS[previous.type]
-            hint = f"Put the whole condition in parentheses: {word} (...)"
-            self._report(codes.UNEXPECTED_TOKEN, f"The condition after {word} stands in parentheses.", token, hint)
-            return
-        self._report(codes.UNEXPECTED_TOKEN, f"{what} does not fit here.", token, self._hint(states, position))
+            place = self.tokens.tokens[position - 1] if position else token
+            self._report(codes.UNEXPECTED_END, "The file ends in the middle of this.", place, advice)
+        else:
+            self._report(codes.UNEXPECTED_TOKEN, f"{self._shown(token)} does not fit here.", token, advice)
+
+    def _situation(self, states: States, position: int) -> Situation:
+        terminals = {kind for kind in states[-1] if kind.isupper()} - HIDDEN
+        possible = frozenset(kind for kind in terminals if self.takes(states, kind))
+        return Situation(self.source.text, self.tokens.tokens, position, possible, level_of(states, self.takes))
 
     # ---------------------------------------------------------------------------------------- things left open
 
-    def _unclosed(self, values: list[Any], position: int) -> bool:
+    def _left_open(self, values: list[Any], position: int) -> bool:
         """Tell of a block or parenthesis left open, if that is what the error is."""
-        token = self.tokens.tokens[position]
-        signs = [value for value in values if isinstance(value, Token) and value.type in ("OPEN", "LPAREN")]
+        signs = _open_signs(values)
         if not signs:
             return False
-        text = self.source.text
-        new = begins_declaration(self.tokens.tokens, position) and in_first_column(text, token)
-        opener = signs[-1]
-        if opener.type == "LPAREN" and (new or token.type in ("$END", "OPEN", "CLOSE", "SEMI")):
-            where = Label(self.source, Span(token.start, max(token.end, token.start)), "it should be closed before this")
-            self._report(codes.UNCLOSED_PARENTHESIS, "This parenthesis is never closed.", opener, "Write ) where it ends.", where)
+        tokens = self.tokens.tokens
+        token, opener = tokens[position], signs[-1]
+        new = self._new_declaration(position)
+        if any(found.code is codes.UNCLOSED_TEXT for found in self.tokens.diagnostics if self._behind(found, opener)):
+            return new or token.type == "$END"  # The text that is never closed took the ) or > with it.
+        if self._is_parenthesis_open(values, position):
+            as_brackets(tokens, position)
+            place = Token("", "", token.start, token.end) if token.type != "$END" else self._last_character(position)
+            where = Label(self.source, Span(place.start, place.end), "it should be closed before this")
+            self._report(
+                codes.UNCLOSED_PARENTHESIS, "This parenthesis is never closed.", opener, "Write ) where it ends.", where
+            )
             return True
         if not new and token.type != "$END":
             return False
         opener = next((sign for sign in signs if sign.type == "OPEN"), opener) if new else opener
+        place = token if new else self._last_character(position)
         words = "something new begins here" if new else "the file ends here"
-        where = Label(self.source, Span(token.start, token.end), words)
+        where = Label(self.source, Span(place.start, place.end), words)
         self._report(codes.UNCLOSED_BLOCK, "This block is never closed.", opener, "Write > where it ends.", where)
         return True
 
-    def _is_bare_comparison(self, position: int) -> bool:
+    def _new_declaration(self, position: int) -> bool:
+        tokens = self.tokens.tokens
+        return begins_declaration(tokens, position) and in_first_column(self.source.text, tokens[position])
+
+    def _is_parenthesis_open(self, values: list[Any], position: int) -> bool:
+        """Whether the innermost open sign is a parenthesis, and the token shows that it should be closed by now."""
+        signs = _open_signs(values)
+        opened = bool(signs) and signs[-1].type == "LPAREN"
+        return opened and (self._new_declaration(position) or self._ends_parenthesis(position))
+
+    def _ends_parenthesis(self, position: int) -> bool:
+        """Whether a token shows that an open parenthesis was forgotten."""
+        tokens = self.tokens.tokens
+        kind = tokens[position].type
+        if kind == "LESS":
+            after = tokens[position + 1]
+            return after.value in STATEMENT_WORDS and after.type != "QUOTED"
+        return kind in ("$END", "OPEN", "CLOSE", "SEMI")
+
+    def _behind(self, found: Diagnostic, opener: Token) -> bool:
+        return found.primary is not None and found.primary.span.start > opener.start
+
+    def _last_character(self, position: int) -> Token:
+        """The place of the last character before a token."""
+        end = self.tokens.tokens[position - 1].end if position else 1
+        return Token("", "", end - 1, end)
+
+    # -------------------------------------------------------------------------------------- mistakes with a name
+
+    def _bare_comparison(self, position: int) -> bool:
         """Tell of `<` or `>` used to compare outside parentheses: `let b = x < y` or, its `>` taken for a block's end,
         `let b = x > y`."""
         tokens = self.tokens.tokens
-        token, previous = tokens[position], tokens[position - 1]
-        if token.type == "OPEN":
-            before, angle, after = previous, token, tokens[position + 1]
-        elif previous.type == "CLOSE" and position >= 2:
-            before, angle, after = tokens[position - 2], previous, token
-        else:
+        if tokens[position].type != "OPEN" and tokens[position - 1].type != "CLOSE":
             return False
-        operand_follows = after.type in BEGIN_OPERAND and after.value not in STATEMENT_WORDS
-        if before.type not in END_OPERAND or not operand_follows or starts_line(self.source.text, after):
+        angle = position if tokens[position].type == "OPEN" else position - 1
+        if not compares(self.source.text, tokens, angle):
             return False
-        angle.type = "LESS" if angle.value == "<" else "GREATER"  # so that skipping does not take it for a bracket
-        hint = f"Put the comparison in parentheses: (a {angle.value} b)"
-        message = f"A comparison with {angle.value} stands in parentheses; outside them {angle.value} is a block's bracket."
-        self._report(codes.BARE_COMPARISON, message, angle, hint)
+        as_comparisons(self.source.text, tokens, angle)
+        sign = tokens[angle].value
+        message = f"A comparison with {sign} stands in parentheses; outside them {sign} is a block's bracket."
+        advice = f"Put the comparison in parentheses: (a {sign} b)"
+        self._report(codes.BARE_COMPARISON, message, tokens[angle], advice)
         return True
 
-    def _lacks_semicolon(self, states: list[dict[str, Any]], previous: Token, token: Token) -> bool:
-        """Whether a statement seems to end with its line."""
-        ended = previous.type in ("SEMI", "OPEN", "CLOSE", "BROKEN")
-        return not ended and starts_line(self.source.text, token) and self.takes(states, "SEMI")
+    def _missing_semicolon(self, states: States, position: int) -> bool:
+        """Tell of a statement that ends with its line rather than with a `;`."""
+        previous, token = self.tokens.tokens[position - 1 : position + 1]
+        if previous.type in ("SEMI", "OPEN", "CLOSE", "BROKEN") or not starts_line(self.source.text, token):
+            return False
+        if not self.takes(states, "SEMI"):
+            return False
+        advice = SEPARATORS[level_of(states, self.takes)]
+        self._report(codes.UNEXPECTED_TOKEN, NO_SEMICOLON, self._last_character(position), advice)
+        return True
+
+    def _bare_condition(self, position: int) -> bool:
+        """Tell of a condition without its parentheses."""
+        previous, token = self.tokens.tokens[position - 1 : position + 1]
+        if previous.type not in CONDITIONS or token.type in ("LPAREN", "$END"):
+            return False
+        as_comparisons(self.source.text, self.tokens.tokens, position)
+        word = CONDITIONS[previous.type]
+        advice = f"Put the whole condition in parentheses: {word} (...)"
+        self._report(codes.UNEXPECTED_TOKEN, f"The condition after {word} stands in parentheses.", token, advice)
+        return True
+
+    def _keyword_as_name(self, position: int) -> bool:
+        """Tell of a name that was read as the keyword it also is: `find optional where (...)`, with a table named so."""
+        tokens = self.tokens.tokens
+        before, word, taken = tokens[max(0, position - 3) : position] if position >= 3 else (tokens[0],) * 3
+        if (before.type, word.type) not in AMBIGUOUS_PAIRS or taken.type != "NAME" or taken.value not in KEYWORDS:
+            return False
+        advice = f"If a name is meant, write it in backticks: `{word.value}`"
+        self._report(codes.KEYWORD_AS_NAME, f"{word.value} is read as a word of the language here.", word, advice)
+        return True
 
     # ------------------------------------------------------------------------------------------------ words
 
@@ -140,53 +230,18 @@ class Complainer:
         written = self.source.text[token.start : token.end]
         return f"`{written if len(written) <= 40 else written[:39] + '…'}`"
 
-    def _hint(self, states: list[dict[str, Any]], position: int) -> str | None:
-        """What could stand here instead."""
-        token = self.tokens.tokens[position]
-        previous = self.tokens.tokens[position - 1] if position else None
-        row = states[-1]
-        word = str(token.value)
-        possible = {kind for kind in row if (kind.isupper() or kind == "$END") and self.takes(states, kind)} - HIDDEN
-        if previous and word == "=" and previous.type == "EQUAL":
-            return "A single = compares."
-        if "CREATE" in possible or "IMPORT" in possible:
-            words = STATEMENT_WORDS if "CREATE" in possible else DECLARATION_WORDS
-            if word in FOREIGN:
-                return FOREIGN[word]
-            close = get_close_matches(word, sorted(words), 1)
-            kind = "A statement" if "CREATE" in possible else "A declaration"
-            return f"Did you mean {close[0]}?" if close else f"{kind} begins with one of {', '.join(sorted(words))}."
-        if previous and previous.type == "RETURN":
-            return f"Say which output it is: return result: {self.source.text[token.start : token.end]}"
-        close = get_close_matches(word, sorted(kind.lower() for kind in possible & KEYWORDS_IN_GRAMMAR), 1, 0.7)
-        if close and token.type == "NAME":
-            return f"Did you mean {close[0]}?"
-        if previous and previous.type in ("OPTIONAL", "LIST", "CHOICES", "EACH") and "NAME" in possible:
-            keyword = str(previous.value)
-            return f"If {keyword} is a name here, write it in backticks: `{keyword}`."
-        return _expected(possible)
-
-    def _report(self, code: Code, message: str, token: Token, hint: str | None, *secondary: Label) -> None:
+    def _report(self, code: Code, message: str, token: Token, advice: str | None, *secondary: Label) -> None:
         label = Label(self.source, Span(token.start, token.end))
-        self.found.append(Diagnostic(code, message, label, secondary, hint))
+        self.found.append(Diagnostic(code, message, label, secondary, advice))
 
 
-def _expected(possible: set[str]) -> str | None:
-    """The terminals that could stand here, in words, the most telling first."""
-    parts = []
-    if {"NUMBER", "TEXT", "LPAREN"} <= possible:
-        parts.append("a value")
-        possible -= OPERANDS | {"NOT", "MINUS"}
-    if {"PLUS", "STAR"} <= possible:
-        possible -= OPERATORS
-    if "NAME" in possible:
-        parts.append("a name")
-    if "NUMBER" in possible:
-        parts.append("a number")
-    if "TEXT" in possible:
-        parts.append('a text in "..."')
-    signs = sorted(f"`{SIGN_OF[kind]}`" for kind in possible if kind in SIGN_OF)
-    parts += signs + sorted(kind.lower() for kind in possible & KEYWORDS_IN_GRAMMAR)
-    if not parts or len(parts) > 12:
-        return None
-    return f"Here may stand {', '.join(parts[:-1])} or {parts[-1]}." if len(parts) > 1 else f"Here must stand {parts[0]}."
+def _open_signs(values: list[Any]) -> list[Token]:
+    """The `<` and `(` among the values of a parse that are not closed."""
+    signs: list[Token] = []
+    for value in values:
+        if isinstance(value, Token):
+            if value.type in ("OPEN", "LPAREN"):
+                signs.append(value)
+            elif value.type in ("CLOSE", "RPAREN") and signs:
+                signs.pop()
+    return signs

@@ -6,9 +6,11 @@ so that Lark itself is imported only the first time.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import threading
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -19,7 +21,7 @@ import attrs
 from actionlang.syntax.cache_folder import cache_folder
 
 STARTS = ("module", "steps", "query")
-VERSION = 1
+VERSION = 2
 """Of the JSON form below; part of the cached file's name."""
 
 PASS_THROUGH = frozenset({"first", "token"})
@@ -55,13 +57,12 @@ def parse_table() -> ParseTable:
     """The table, from the cache or worked out anew. A cache that can not be read or written is done without."""
     text = grammar_text()
     key = hashlib.sha256(f"{VERSION}\n{metadata.version('lark')}\n{text}".encode()).hexdigest()[:24]
-    file = cache_folder() / f"grammar-{key}.json"
-    try:
-        data = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        data = work_out(text)
-        _keep(file, json.dumps(data).encode())
-    return _table(data)
+    file = cache_folder() / f"grammar-{key}"
+    content = _kept(file)
+    if content is None:
+        content = json.dumps(work_out(text)).encode()
+        _keep(file, content)
+    return _table(json.loads(content))
 
 
 def work_out(text: str) -> dict[str, Any]:
@@ -82,6 +83,10 @@ def work_out(text: str) -> dict[str, Any]:
             return iter(())
 
     lark = Lark(text, parser="lalr", lexer=NoLexer, start=list(STARTS), keep_all_tokens=True, maybe_placeholders=False)
+    configurations = {start: lark.parse_interactive("", start=start).parser_state.parse_conf for start in STARTS}
+    states = configurations["module"].parse_table.states
+    first = {start: found.start_state for start, found in configurations.items()}
+    order = _numbered(states, list(first.values()), Shift)
     rules: dict[Any, int] = {}
     encoded: list[list[object]] = []
 
@@ -93,16 +98,29 @@ def work_out(text: str) -> dict[str, Any]:
             encoded.append([None if passes else str(method), len(rule.expansion), str(rule.origin.name)])
         return -1 - rules[rule]
 
-    configurations = {start: lark.parse_interactive("", start=start).parser_state.parse_conf for start in STARTS}
-    table = configurations["module"].parse_table
-    order = {state: index for index, state in enumerate(table.states)}
     rows = [
-        {str(sign): order[to] if action is Shift else number(to) for sign, (action, to) in row.items()}
-        for row in table.states.values()
+        {
+            str(sign): order[to] if action is Shift else number(to)
+            for sign, (action, to) in sorted(states[state].items())
+        }
+        for state in order
     ]
-    starts = {start: order[found.start_state] for start, found in configurations.items()}
+    starts = {start: order[state] for start, state in first.items()}
     ends = {start: order[found.end_state] for start, found in configurations.items()}
     return {"rows": rows, "rules": encoded, "starts": starts, "ends": ends}
+
+
+def _numbered(states: dict[Any, dict[Any, Any]], first: list[Any], shift: object) -> dict[Any, int]:
+    """All states in an order that is the same each time, which Lark's own is not: as they are reached, by the names of
+    what leads there."""
+    order = {state: index for index, state in enumerate(first)}
+    pending = list(order)
+    for state in pending:
+        for _, (action, to) in sorted(states[state].items()):
+            if action is shift and to not in order:
+                order[to] = len(order)
+                pending.append(to)
+    return order
 
 
 def _table(data: dict[str, Any]) -> ParseTable:
@@ -111,12 +129,26 @@ def _table(data: dict[str, Any]) -> ParseTable:
     return ParseTable(rows, data["starts"], data["ends"])
 
 
+def _kept(file: Path) -> bytes | None:
+    """The content of a file that `_keep` wrote; None when there is none, or it is not what was written."""
+    try:
+        digest, _, content = file.read_bytes().partition(b"\n")
+    except OSError:
+        return None
+    return content if digest == _digest(content) else None
+
+
 def _keep(file: Path, content: bytes) -> None:
-    """Write through a temporary file, so that another process never reads half of it."""
-    temporary = file.with_suffix(f".{os.getpid()}")
+    """Write content behind a line with its hash, through a temporary file, so that nobody ever reads half of it."""
+    temporary = file.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
+        temporary.write_bytes(_digest(content) + b"\n" + content)
         temporary.replace(file)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()

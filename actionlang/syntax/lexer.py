@@ -17,6 +17,7 @@ from actionlang.diagnostics.catalogue import syntax as codes
 from actionlang.diagnostics.diagnostic import Code, Diagnostic, Label
 from actionlang.diagnostics.source import Source, Span
 from actionlang.syntax.ast import Comment
+from actionlang.syntax.strays import OPENER, read_stray
 from actionlang.syntax.text_literal import TextProblem, read_piece
 from actionlang.syntax.tokens import SIGNS, Token
 
@@ -44,42 +45,34 @@ MASTER = re.compile(
     re.VERBOSE,
 )
 
-SINGLE_QUOTED = re.compile(r"'([^'\n]*)'")
+ALONE = re.compile(r"[ \t]*(?:;|else\b|\#|\r?\n|\Z)")
+"""What may follow a `>` that stands alone on its line."""
+
+LONGEST = "The longest time is 999999999 days."
+FINEST = "The shortest time is 0.000001 seconds."
 
 WEIGHTY = frozenset({"+", "-", "*", "/", ".", "(", "<", ">", "=", "!=", "<=", ">="})
 WEIGHTY_WORDS = frozenset({"and", "or", "not", "in", "under", "otherwise", "is"})
 
-HINTS = {
-    "'": "Texts stand in double quotes.",
-    "{": "Blocks are written with < and >.",
-    "}": "Blocks are written with < and >.",
-    "[": "A list is written in parentheses: (high, low).",
-    "]": "A list is written in parentheses: (high, low).",
-    "&": "Write the word and.",
-    "!": "Write the word not, or != for unequal.",
-    "%": "For the remainder of a division there is the function modulo(a, b).",
-    "“": 'Texts stand in straight double quotes: "...".',
-    "”": 'Texts stand in straight double quotes: "...".',
-}
 
-
-@attrs.frozen
+@attrs.define
 class Tokens:
     """A script's tokens, the last of type $END; its comments; its `##` texts by the offset of the token they stand before;
-    for each `;` (by offset) that ended an open parenthesis, the parenthesis' offset; and what was wrong."""
+    what was wrong; and whether the script ends inside a text that may have many lines, or inside its braces."""
 
-    tokens: list[Token]
-    comments: list[Comment]
-    docs: dict[int, str]
-    unclosed: dict[int, int]
-    diagnostics: list[Diagnostic]
+    tokens: list[Token] = attrs.field(factory=list)
+    comments: list[Comment] = attrs.field(factory=list)
+    docs: dict[int, str] = attrs.field(factory=dict)
+    diagnostics: list[Diagnostic] = attrs.field(factory=list)
+    ends_in_text: bool = False
 
 
 @attrs.define
 class _Interpolation:
-    """An open `{` in a text: where the text began, its quote, and the parenthesis depth outside."""
+    """An open `{` in a text: where the text and the brace began, the text's quote, and the parentheses open outside."""
 
     start: int
+    brace: int
     quote: str
     parentheses: list[int]
 
@@ -90,12 +83,13 @@ class Lexer:
     def __init__(self, source: Source, in_parentheses: bool = False) -> None:
         self.source = source
         self.in_parentheses = in_parentheses
-        self.result = Tokens([], [], {}, {}, [])
+        self.result = Tokens()
         self.interpolations: list[_Interpolation] = []
         self.parentheses: list[int] = [0] if in_parentheses else []
         self.blocks = 0
         self.weight = 0
         self.doc_lines: list[str] = []
+        self.strays: list[str] = []
 
     def read(self) -> Tokens:
         """All tokens of the source; problems are in the result's diagnostics, never raised."""
@@ -139,11 +133,12 @@ class Lexer:
         return self.result
 
     def finish(self) -> None:
-        """Complain about texts still open and end the stream."""
-        for interpolation in self.interpolations:
-            span = Span(interpolation.start, interpolation.start + 1)
-            self.report(codes.UNCLOSED_TEXT, "This text is never closed.", span, hint='Close it with ".')
+        """Complain about a text still open and end the stream."""
         end = len(self.source.text)
+        stopped = any(found.code is codes.NESTED_TOO_DEEP for found in self.result.diagnostics)
+        if self.interpolations and not stopped:
+            self.unclosed_brace()
+            self.result.ends_in_text = True
         tokens = self.result.tokens
         tokens.append(Token("$END", "", end, end))
 
@@ -166,7 +161,7 @@ class Lexer:
             self.parentheses = interpolation.parentheses
             return self.text(interpolation.start, position, interpolation.quote, "TEXT_END")
         else:
-            return self.unknown(start)
+            return self.stray(start)
         return position
 
     # ------------------------------------------------------------------------------------------------------- signs
@@ -174,17 +169,20 @@ class Lexer:
     def sign(self, sign: str, start: int, end: int) -> bool:
         """One sign; False when a limit was passed and reading stops."""
         kind = SIGNS[sign]
+        if sign == ";" and self.interpolations:
+            self.abandon(start, start)
         if sign == ";" or (sign == "," and not self.parentheses):
             self.weight = 0
-            if sign == ";" and self.parentheses and not self.interpolations and not self.in_parentheses:
-                self.result.unclosed[start] = self.parentheses[-1]
+            if sign == ";" and not self.in_parentheses:
                 self.parentheses = []
         elif sign == "(":
             self.parentheses.append(start)
         elif sign == ")":
             if self.parentheses:
                 self.parentheses.pop()
-        elif sign == "<" or sign == ">":
+        elif sign in "<>":
+            if sign == ">" and self.parentheses and self.alone(start, end):
+                self.parentheses = []
             if self.parentheses or self.interpolations:
                 kind = "LESS" if sign == "<" else "GREATER"
             else:
@@ -202,6 +200,13 @@ class Lexer:
             )
             return False
         return True
+
+    def alone(self, start: int, end: int) -> bool:
+        """Whether nothing else stands on the line of a `>`. Such a one closes a block, whatever parenthesis was
+        forgotten in it."""
+        text = self.source.text
+        before = text[text.rfind("\n", 0, start) + 1 : start]
+        return not (before.strip() or self.interpolations or self.in_parentheses) and ALONE.match(text, end) is not None
 
     def too_heavy(self, start: int) -> bool:
         """Count one operator; True (and a complaint) when the statement has too many."""
@@ -241,27 +246,33 @@ class Lexer:
             value = timedelta(microseconds=int(microseconds))
         except (OverflowError, ArithmeticError):
             value = timedelta()
-            self.report(codes.BAD_LITERAL, f"{text} is too long a time.", Span(start, end))
+            self.report(codes.BAD_LITERAL, f"{text} is too long a time.", Span(start, end), LONGEST)
         else:
             if microseconds != int(microseconds):
-                self.report(codes.BAD_LITERAL, f"{text} is finer than a microsecond.", Span(start, end))
+                self.report(codes.BAD_LITERAL, f"{text} is finer than a microsecond.", Span(start, end), FINEST)
         self.result.tokens.append(Token("DURATION", value, start, end))
 
-    def unknown(self, start: int) -> int:
-        """A character no token begins with; returns where to go on. A text in single quotes is taken for what it means."""
-        character = self.source.text[start]
-        shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
-        hint = HINTS.get(character)
-        if hint is None and character.isalpha():
-            hint = "Names use the letters A to Z, digits and _; any other name stands in backticks: `Größe`."
-        if hint is None and character == "`":
-            hint = "A name in backticks ends on its own line: `Order Details`."
-        quoted = SINGLE_QUOTED.match(self.source.text, start)
-        end = quoted.end() if quoted else start + 1
-        if quoted:
-            self.result.tokens.append(Token("TEXT", quoted[1], start, end))
-        self.report(codes.UNKNOWN_CHARACTER, f"The character {shown} has no meaning here.", Span(start, end), hint)
-        return end
+    def stray(self, start: int) -> int | None:
+        """A character no token begins with, taken for what was probably meant; returns where to go on, None to stop."""
+        text, tokens = self.source.text, self.result.tokens
+        joined = bool(tokens) and tokens[-1].type == "NAME" and tokens[-1].end == start
+        found = read_stray(text, start, str(tokens[-1].value) if joined else "")
+        character = text[start]
+        if OPENER.get(character) in self.strays:
+            self.strays.remove(OPENER[character])
+        else:
+            self.strays.append(character)
+            shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
+            span = Span(start, start + 1 if found.name else found.end)
+            self.report(codes.UNKNOWN_CHARACTER, f"The character {shown} has no meaning here.", span, found.hint)
+        if found.sign is not None:
+            return found.end if self.sign(found.sign, start, found.end) else None
+        if found.text is not None:
+            tokens.append(Token("TEXT", found.text, start, found.end))
+        elif found.name is not None:
+            begin = tokens.pop().start if joined and character.isalpha() else start
+            tokens.append(Token("NAME", found.name, begin, found.end))
+        return found.end
 
     # ------------------------------------------------------------------------------------------------------- texts
 
@@ -269,11 +280,13 @@ class Lexer:
         """Read a text's piece from `position` up to its closing quote or a `{`; `whole` is the token type if it closes."""
         first = whole == "TEXT"
         piece = read_piece(self.source.text, position, quote, starts=first)
+        if self.interpolations and any(problem.unclosed for problem in piece.problems):
+            return self.abandon(start, start + 1) if first and quote == '"' else self.abandon(piece.end, piece.end)
         for problem in piece.problems:
             self.text_problem(problem, start)
         if piece.opens:
             kind = "TEXT_START" if first else "TEXT_MIDDLE"
-            self.interpolations.append(_Interpolation(start, quote, self.parentheses))
+            self.interpolations.append(_Interpolation(start, piece.end - 1, quote, self.parentheses))
             self.parentheses = []
         else:
             kind = whole
@@ -281,9 +294,28 @@ class Lexer:
         self.result.tokens.append(Token(kind, piece.value, begin, piece.end))
         return piece.end
 
+    def abandon(self, start: int, end: int) -> int:
+        """End a text whose `{` was never closed as if it ended here, with the quote from `start` to `end` if that can be it;
+        returns where to go on."""
+        self.unclosed_brace()
+        self.result.tokens.extend(Token("TEXT_END", "", start, end) for _ in self.interpolations)
+        self.parentheses = self.interpolations[0].parentheses
+        self.interpolations.clear()
+        return end
+
+    def unclosed_brace(self) -> None:
+        """Complain about the innermost `{`."""
+        brace = self.interpolations[-1].brace
+        advice = "Write } behind the expression; a brace that belongs to the text is written {{."
+        message = "The { in this text is never closed."
+        self.report(codes.UNCLOSED_TEXT, message, Span(brace, brace + 1), advice)
+
     def text_problem(self, problem: TextProblem, start: int) -> None:
         """Complain about a text: it is not closed, or has an escape that means nothing."""
-        if problem.unclosed:
+        if problem.unclosed and self.source.text.startswith('"""', start):
+            self.result.ends_in_text = True
+            self.report(codes.UNCLOSED_TEXT, "This text is never closed.", Span(start, start + 3), 'Close it with """.')
+        elif problem.unclosed:
             span = Span(start, problem.end)
             hint = 'Close it with " on its own line, or write """ around a text of many lines.'
             self.report(codes.UNCLOSED_TEXT, "This text is never closed.", span, hint)

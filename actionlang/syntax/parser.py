@@ -20,19 +20,21 @@ from actionlang.syntax.build import Builder
 from actionlang.syntax.complaints import Complainer
 from actionlang.syntax.grammar import Reduction, parse_table
 from actionlang.syntax.lexer import Lexer, Tokens
-from actionlang.syntax.recovery import begins_declaration, in_first_column, resume_at
-from actionlang.syntax.tokens import KEYWORD_TYPES, Token
+from actionlang.syntax.recovery import begins_declaration, in_first_column, level_of, resume_at
+from actionlang.syntax.tokens import AMBIGUOUS, KEYWORD_TYPES, Token
 
 MAXIMUM_ERRORS = 100
 
 
 @attrs.frozen
 class ParsedModule:
-    """A script's tree, and what was wrong with the script; broken parts are in the tree as Broken nodes."""
+    """A script's tree, and what was wrong with the script; broken parts are in the tree as Broken nodes. It is `unfinished` when
+    nothing is wrong with it but that it ends too early."""
 
     source: Source
     module: ast.Module
     diagnostics: tuple[Diagnostic, ...]
+    unfinished: bool = False
 
 
 @attrs.frozen
@@ -42,6 +44,7 @@ class ParsedSteps:
     source: Source
     statements: tuple[ast.Statement, ...]
     diagnostics: tuple[Diagnostic, ...]
+    unfinished: bool = False
 
 
 @attrs.frozen
@@ -51,27 +54,29 @@ class ParsedQuery:
     source: Source
     query: ast.QueryInput | None
     diagnostics: tuple[Diagnostic, ...]
+    unfinished: bool = False
 
 
 def parse(source: Source) -> ParsedModule:
     """Read a whole script. Never raises: what is wrong is in the result's diagnostics, in the order of the script."""
     parser = Parser(source, Lexer(source).read())
     declarations = parser.run("module")
-    return ParsedModule(source, ast.Module(declarations or (), tuple(parser.tokens.comments)), parser.diagnostics())
+    module = ast.Module(declarations or (), tuple(parser.tokens.comments))
+    return ParsedModule(source, module, parser.diagnostics(), parser.unfinished())
 
 
 def parse_steps(source: Source) -> ParsedSteps:
     """Read statements without a verb around them."""
     parser = Parser(source, Lexer(source).read())
     statements = parser.run("steps")
-    return ParsedSteps(source, statements or (), parser.diagnostics())
+    return ParsedSteps(source, statements or (), parser.diagnostics(), parser.unfinished())
 
 
 def parse_query(source: Source) -> ParsedQuery:
     """Read one expression or query, as if it stood in parentheses."""
     parser = Parser(source, Lexer(source, in_parentheses=True).read())
     query = parser.run("query")
-    return ParsedQuery(source, query, parser.diagnostics())
+    return ParsedQuery(source, query, parser.diagnostics(), parser.unfinished())
 
 
 @cache
@@ -93,6 +98,7 @@ class Parser:
         self.tokens = tokens
         self.found: list[Diagnostic] = []
         self.builder = Builder(source, tokens.docs, self.found)
+        self.complainer = Complainer(source, tokens, self.found, takes)
         self.states: list[dict[str, Any]] = []
         self.values: list[Any] = []
         self.position = 0
@@ -103,6 +109,11 @@ class Parser:
         everything.sort(key=lambda diagnostic: diagnostic.primary.span.start if diagnostic.primary else 0)
         return tuple(everything)
 
+    def unfinished(self) -> bool:
+        """Whether all that is wrong is that the script ends too early."""
+        at_end = len(self.complainer.at_end) + self.tokens.ends_in_text
+        return 0 < at_end == len(self.found) + len(self.tokens.diagnostics)
+
     def run(self, start: str) -> Any:
         """Parse from a start rule; None when nothing of it could be saved."""
         if any(found.code is codes.NESTED_TOO_DEEP for found in self.tokens.diagnostics):
@@ -111,9 +122,9 @@ class Parser:
         self.states = [rows[starts[start]]]
         end = rows[ends[start]]
         methods = _Methods(self.builder)
-        complainer = Complainer(self.source, self.tokens, self.found, takes)
         while not self.feed(end, methods):
-            complainer.complain(self.states, self.values, self.position)
+            if self.complainer.complain(self.states, self.values, self.position):
+                continue
             if start == "query" or len(self.found) >= MAXIMUM_ERRORS or not self.recover():
                 return None
         return self.values[-1]
@@ -132,6 +143,12 @@ class Parser:
                 if keyword is not None and keyword in row:
                     if "NAME" not in row or row[keyword].__class__ is dict or takes(states, keyword):
                         kind = keyword
+                        if (
+                            keyword in AMBIGUOUS
+                            and "NAME" in row
+                            and not followed(states, keyword, tokens[position + 1])
+                        ):
+                            kind = "NAME"
             elif kind == "QUOTED" or (kind == "TYPED" and "TYPED" not in row):
                 kind = "NAME"
             while True:
@@ -166,24 +183,35 @@ class Parser:
     def recover(self) -> bool:
         """Drop what can not be finished and go on at the next statement, column or declaration; False when there is none."""
         states, values, tokens = self.states, self.values, self.tokens.tokens
+        if values and isinstance(values[-1], Token) and values[-1].type == "GREATER":
+            states.pop()  # It was read as the end of a block and turned out to compare.
+            values.pop()
         here, text = self.position, self.source.text
         new = begins_declaration(tokens, here) and in_first_column(text, tokens[here])
         only_declarations = new or tokens[here].type == "$END"
-        opened = 0
-        while not takes(states, "BROKEN") or (only_declarations and "IMPORT" not in states[-1]):
+        opened, start = 0, tokens[here].start
+        while not takes(states, "BROKEN") or (only_declarations and not takes(states, "IMPORT")):
             if not values:
                 return False
             states.pop()
             value = values.pop()
             opened += isinstance(value, Token) and value.type == "OPEN"
-        row = states[-1]
-        level = "declaration" if "IMPORT" in row else "statement" if "CREATE" in row else "column"
+            start = _start_of(value, start)
+        level = level_of(states, takes)
         self.position = resume_at(text, tokens, here, opened, level)
+        if tokens[self.position].type == "CLOSE" and not takes(states, "CLOSE"):
+            self.position += 1  # There is no block that it could close.
         if level != "declaration" and tokens[self.position].type == "$END":
             return self.recover()
-        first = tokens[here]
-        tokens.insert(self.position, Token("BROKEN", level, first.start, max(first.end, self.builder.end)))
+        end = tokens[self.position - 1].end if self.position else start
+        tokens.insert(self.position, Token("BROKEN", level, start, max(start, end)))
         return True
+
+
+def _start_of(value: Any, otherwise: int) -> int:
+    """Where a value of the parse begins, if it has a place."""
+    first = value[0] if isinstance(value, list) and value else value
+    return first.start if isinstance(first, Token | ast.Node) else otherwise
 
 
 class _Methods(dict[str, Any]):
@@ -200,11 +228,22 @@ class _Methods(dict[str, Any]):
 def takes(states: list[dict[str, Any]], kind: str) -> bool:
     """Whether a terminal would be shifted in the end, were the rules before it reduced. An LALR table lets some rules be
     reduced before a terminal that can not follow here."""
+    return shifted(states, kind) is not None
+
+
+def shifted(states: list[dict[str, Any]], kind: str) -> Any:
+    """The row that a terminal leads to, once the rules before it are reduced; None when it does not fit."""
     stack = list(states)
     while True:
         action = stack[-1].get(kind)
         if not isinstance(action, Reduction):
-            return action is not None
+            return action
         if action.size:
             del stack[-action.size :]
         stack.append(stack[-1][action.origin])
+
+
+def followed(states: list[dict[str, Any]], keyword: str, after: Token) -> bool:
+    """Whether a keyword fits, and the token behind it fits behind the keyword."""
+    row = shifted(states, keyword) or {}
+    return after.type in row or (after.type == "QUOTED" and "NAME" in row) or KEYWORD_TYPES.get(str(after.value)) in row

@@ -1,7 +1,7 @@
 """How tightly each operator binds: from the flat list of operands and operators to a tree.
 
-Loosest to tightest: `or`, `and`, `not`, comparisons (they do not chain), `otherwise`, `+ -`, `* /`, unary `-`. All but the comparisons
-group from the left.
+Loosest to tightest: `or`, `and`, `not`, comparisons (they do not chain), `otherwise`, `+ -`, `* /`, unary `-`. All but
+the comparisons group from the left.
 """
 
 from __future__ import annotations

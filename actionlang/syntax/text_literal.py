@@ -35,7 +35,8 @@ class Piece:
 def read_piece(text: str, position: int, quote: str, starts: bool) -> Piece:
     """Read from `position`, just behind the opening quote (`starts`) or an interpolation's `}`, to the quote or a `{`.
 
-    A text in triple quotes may have many lines: a line break right behind the opening quotes is not part of it.
+    A text in triple quotes may have many lines, which end in a line feed however the file's do; a line break right behind
+    the opening quotes is not part of it.
     """
     parts: list[str] = []
     problems: list[TextProblem] = []
@@ -45,8 +46,9 @@ def read_piece(text: str, position: int, quote: str, starts: bool) -> Piece:
     while True:
         plain = PLAIN.match(text, position)
         if plain:
-            parts.append(plain.group())
             position = plain.end()
+            ends_line = text.startswith("\n", position)
+            parts.append(plain.group().removesuffix("\r") if ends_line else plain.group())
         if position >= len(text) or (text[position] == "\n" and not many_lines):
             problems.append(TextProblem(position, position, unclosed=True))
             return Piece("".join(parts), position, False, tuple(problems))
@@ -63,9 +65,13 @@ def read_piece(text: str, position: int, quote: str, starts: bool) -> Piece:
             return Piece("".join(parts), position + 1, True, tuple(problems))
         else:
             if character == "}" and not text.startswith("}}", position):
-                problems.append(TextProblem(position, position + 1, "A single } stands in this text.", "Write }} for a brace."))
+                problems.append(
+                    TextProblem(position, position + 1, "A single } stands in this text.", "Write }} for a brace.")
+                )
             if character == "\x00":
-                problems.append(TextProblem(position, position + 1, "A text can not hold the character U+0000."))
+                problems.append(
+                    TextProblem(position, position + 1, "A text can not hold the character U+0000.", "Leave it out.")
+                )
             parts.append(character)
             position += 2 if text[position : position + 2] in ("{{", "}}") else 1
 
@@ -80,7 +86,10 @@ def escape(text: str, position: int) -> tuple[str, int, TextProblem | None]:
         number = int(unicode[1], 16)
         if 0 < number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF:
             return chr(number), unicode.end(), None
-        problem = TextProblem(position, unicode.end(), f"\\u{{{unicode[1]}}} is no character.")
+        hint = "Characters go from \\u{1} to \\u{10FFFF}, without those from \\u{D800} to \\u{DFFF}."
+        problem = TextProblem(position, unicode.end(), f"\\u{{{unicode[1]}}} is no character.", hint)
         return "", unicode.end(), problem
+    if following in ("", "\n", "\r"):
+        return "", position + 1, None  # the text ends here without its quote, which is told already
     hint = 'The escapes are \\n \\t \\" \\\\ and \\u{1F600}; \\\\ stands for a backslash.'
     return "", position + 1, TextProblem(position, position + 2, f"\\{following} is no escape.", hint)

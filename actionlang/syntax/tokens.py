@@ -18,23 +18,29 @@ class Token:
 
 KEYWORDS = frozenset(
     """
-    action after and as ascending assign at attempt background before by choice choices create default delete deprecated
-    descending each else emit empty expect extern fail failure false find for from function hierarchy if import in is key
-    let limit list move not of on optional or order otherwise override perform primary private readonly require required
-    requires return returns sensitive set stage start stop stored system table test to true under unique until update
-    wait where
+    action after and as ascending assign at attempt background before by choice choices create default delete
+    deprecated descending each else emit empty expect extern fail failure false find for from function
+    hierarchy if import in is key let limit list move not of on optional or order otherwise override perform
+    primary private readonly require required requires return returns sensitive set stage start stop stored
+    system table test to true under unique until update wait where
     """.split()
 )
 """Words that the grammar takes as keywords where it expects them, and that are names everywhere else."""
 
 KEYWORD_TYPES = {word: word.upper() for word in KEYWORDS}
 
-DECLARATION_WORDS = frozenset({"import", "choice", "table", "action", "function", "background", "override", "extern", "on", "test"})
+AMBIGUOUS = frozenset({"OPTIONAL", "LIST", "CHOICES", "EACH", "KEY", "UNIQUE"})
+"""Keywords that may stand where a name may, too. They are keywords there if the token behind them can follow the keyword."""
+
+DECLARATION_WORDS = frozenset(
+    {"import", "choice", "table", "action", "function", "background", "override", "extern", "on", "test"}
+)
 """Words that begin a declaration; at the start of a line they tell the parser where to go on after an error."""
 
 STATEMENT_WORDS = frozenset(
     """
-    create update delete assign move perform start find for if attempt let require fail stop emit stage wait return expect
+    create update delete assign move perform start find for if attempt let require fail stop emit stage wait
+    return expect
     """.split()
 )
 """Words that begin a statement."""

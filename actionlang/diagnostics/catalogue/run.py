@@ -1,0 +1,28 @@
+"""E07xx: failures of a run."""
+
+from actionlang.diagnostics.diagnostic import Code
+
+REFUSED = Code("E0701", "the verb refused")
+NOT_FOUND = Code("E0702", "row that is not there")
+ROW_GONE = Code("E0703", "row deleted meanwhile")
+INTEGER_OVERFLOW = Code("E0704", "integer beyond 64 bits")
+TOO_MANY_DIGITS = Code("E0705", "number with more than 38 digits")
+DIVISION_BY_ZERO = Code("E0706", "division by zero")
+NUMBER_DOES_NOT_FIT = Code("E0707", "number that does not fit")
+TEXT_DOES_NOT_FIT = Code("E0708", "text that does not fit")
+TIME_OUT_OF_RANGE = Code("E0709", "date, moment or duration out of range")
+REQUIRED_EMPTY = Code("E0710", "required value left empty")
+NOT_UNIQUE = Code("E0711", "value that another row has already")
+NO_SUCH_REFERENCE = Code("E0712", "reference to a row that is not there")
+STILL_REFERENCED = Code("E0713", "row that others still refer to")
+MOVE_REFUSED = Code("E0714", "status move that is not declared")
+STORED_VALUE = Code("E0715", "stored value that does not conform")
+NO_CALLER = Code("E0716", "run without a caller")
+NO_ANSWER = Code("E0717", "function without an answer")
+PART_OF_A_DAY = Code("E0718", "date with a part of a day")
+NOT_A_NUMBER = Code("E0719", "floating point result that is no number")
+CHECK_REFUSED = Code("E0720", "write that the database refuses")
+BAD_LIMIT = Code("E0721", "limit below zero")
+DID_NOT_FAIL = Code("E0722", "failure that was expected did not come")
+FAILED_OTHERWISE = Code("E0723", "failure other than the one expected")
+RUN_TOO_DEEP = Code("E0724", "verbs nested too deeply to run")
