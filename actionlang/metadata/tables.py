@@ -6,7 +6,7 @@ from functools import cached_property
 
 import attrs
 
-from actionlang.metadata.types import Type
+from actionlang.metadata.types import OWNER, Type
 
 
 @attrs.frozen
@@ -59,7 +59,7 @@ class Column:
     """A column: name, type and what else is known of it.
 
     `stored` is its name in the database. `moves` is set on a status column only. `hierarchy` marks a lookup to the
-    column's own table as a tree. A lookup to several tables is stored in one column a table, see `stored_columns`.
+    column's own table as a tree. A lookup to several tables is stored in one column a table.
     """
 
     name: str
@@ -112,6 +112,12 @@ class Table:
     def status(self) -> Column | None:
         """The status column, if the table has one."""
         return next((column for column in self.columns if column.moves is not None), None)
+
+    @cached_property
+    def owner(self) -> Column | None:
+        """The column that `assign` changes: the one of type owner (of several, the one named `owner`), if any."""
+        owners = [column for column in self.columns if column.type == OWNER]
+        return next((column for column in owners if column.name == "owner"), owners[0] if owners else None)
 
     @property
     def short_name(self) -> str:

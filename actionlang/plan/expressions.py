@@ -230,5 +230,3 @@ class Aggregate(Expression):
     kind: str
     query: Query
     value: Expression | None
-
-

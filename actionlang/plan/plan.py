@@ -1,4 +1,4 @@
-"""The step plan: one verb, whole: its contract, its effects, its steps, the verbs it performs, and the metadata all of them use."""
+"""The step plan: one verb, whole: its contract, effects and steps, the verbs it performs, the metadata all of them use."""
 
 from __future__ import annotations
 

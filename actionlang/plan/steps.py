@@ -175,7 +175,8 @@ class Expect(Step):
 @attrs.frozen
 class Unavailable(Step):
     """What this host can not do yet; a run that gets here fails and says so.
-    `feature` is one of background, start, wait, emit, extern, override, hook, file, teams; `text` names what (an event, a verb)."""
+    `feature` is one of background, start, wait, emit, extern, override, hook, file, teams; `text` names what (an event,
+    a verb)."""
 
     feature: str
     text: str
