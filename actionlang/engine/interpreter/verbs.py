@@ -1,0 +1,56 @@
+"""Binding a verb: its frame, its steps, its outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actionlang.engine.failure import Failure
+from actionlang.engine.interpreter.frame import OUTPUTS, UNIT, Execute, Frame
+from actionlang.engine.interpreter.naming import RowNames
+from actionlang.engine.interpreter.scope import BoundVerb, PlanBinding, Scope
+from actionlang.engine.interpreter.steps import not_available
+from actionlang.plan.plan import Verb
+
+NOT_RUN_HERE = {
+    "background": "background",
+    "extern action": "extern",
+    "extern function": "extern",
+    "override": "override",
+}
+"""Kinds of verbs that this host does not run yet, and the feature each needs."""
+
+
+def bind_verb(verb: Verb, plan: PlanBinding) -> BoundVerb:
+    """A verb ready to run. A failure that leaves it knows its row by name."""
+    scope = Scope(plan, verb)
+    row = scope.new_slot(verb.binding.row) if verb.binding else None
+    parameters = {parameter.name: scope.new_slot(parameter.name) for parameter in verb.inputs}
+    body = _body(verb, scope)
+    names = RowNames(plan)
+    frame: Frame = [None] * scope.size
+    frame[OUTPUTS] = (None,) * len(verb.outputs)
+
+    def call(frame: Frame) -> tuple[Any, ...]:
+        try:
+            body(frame)
+        except Failure as failure:
+            if failure.row is None and row is not None:
+                failure.row = frame[row]
+            if failure.row is not None and failure.row_name is None:
+                failure.row_name = names.name(frame[UNIT], failure.row)
+            raise
+        outputs: tuple[Any, ...] = frame[OUTPUTS]
+        return outputs
+
+    return BoundVerb(verb, frame, row, parameters, call)
+
+
+def _body(verb: Verb, scope: Scope) -> Execute:
+    feature = NOT_RUN_HERE.get(verb.kind)
+    if feature is None:
+        return scope.execute(verb.steps)
+
+    def refuse(frame: Frame) -> None:
+        raise not_available(feature, verb.short_name)
+
+    return refuse

@@ -1,0 +1,49 @@
+"""The unit that a run is: its clock, its caller, what it has read and what it has changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, tzinfo
+
+from actionlang.engine.changes import Change
+from actionlang.engine.ids import ClockIds, NewId
+from actionlang.engine.store import RowRef
+
+
+class Unit:
+    """One run, or several verbs run one after another in one transaction.
+
+    `now` is an aware datetime in UTC and stays what it is; `zone` is the time zone of `today()`; `caller` a
+    row of core.user or None; `new_id` gives the ids of created rows. `changes` collects what was changed, in
+    order; `rows` holds each row that the running plan has read, up to date with its own writes; `gone` the
+    rows it deleted.
+    """
+
+    __slots__ = ("_today", "caller", "changes", "gone", "new_id", "now", "rows", "zone")
+
+    def __init__(
+        self, now: datetime, zone: tzinfo = UTC, caller: RowRef | None = None, new_id: NewId | None = None
+    ) -> None:
+        self.now = now
+        self.zone = zone
+        self.caller = caller
+        self.new_id = new_id or ClockIds()
+        self.rows: dict[RowRef, list[object]] = {}
+        self.gone: set[RowRef] = set()
+        self.changes: list[Change] = []
+        self._today: date | None = None
+
+    @property
+    def today(self) -> date:
+        """The day of `now` in the run's time zone."""
+        if self._today is None:
+            self._today = self.now.astimezone(self.zone).date()
+        return self._today
+
+    def begin(self) -> None:
+        """A plan begins to run: what another one has read does not have the columns that this one needs."""
+        self.rows.clear()
+        self.gone.clear()
+
+    def forget_rows(self) -> None:
+        """Read every row anew from now on: writes were undone."""
+        self.rows.clear()

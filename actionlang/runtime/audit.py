@@ -1,0 +1,182 @@
+"""The audit record: one row for each run, one for each row that it changed. What is sensitive is masked before it is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from actionlang.engine.changes import Change
+from actionlang.engine.failure import Failure
+from actionlang.engine.sql.codecs import write_moment
+from actionlang.engine.sql.dialect import Cursor, Dialect
+from actionlang.engine.store import RowRef
+from actionlang.engine.unit import Unit
+from actionlang.metadata.tables import Column, Table
+from actionlang.metadata.types import USER
+from actionlang.plan.plan import Parameter, StepPlan
+from actionlang.runtime.json_text import JsonText, Member, json_key, json_member, json_object, json_text
+from actionlang.runtime.masking import names_sensitive_rows
+
+METADATA = sa.MetaData()
+
+RUNS = sa.Table(
+    "actionlang_run",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("plan_hash", sa.Text, nullable=False),
+    sa.Column("caller", sa.Text),
+    sa.Column("row_table", sa.Text),
+    sa.Column("row_key", sa.Text),
+    sa.Column("arguments", sa.Text, nullable=False),
+    sa.Column("requires", sa.Text, nullable=False),
+    sa.Column("clock", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("started", sa.Text, nullable=False),
+    sa.Column("finished", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("error_code", sa.Text),
+    sa.Column("message", sa.Text),
+    sa.Column("failed_verb", sa.Text),
+    sa.Column("place", sa.Text),
+    sa.CheckConstraint("outcome IN ('done', 'failed', 'interrupted')", name="actionlang_run.outcome"),
+)
+"""Runs by id, which rises with the time they began. Keys, caller, arguments and requires are JSON; `clock` is what now() gave."""
+
+CHANGES = sa.Table(
+    "actionlang_change",
+    METADATA,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("row_table", sa.Text, nullable=False),
+    sa.Column("row_key", sa.Text, nullable=False),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("stage", sa.Text),
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text),
+    sqlite_with_rowid=False,
+)
+"""Changed rows by run and order; `before` and `after` are JSON objects of the columns that became another value."""
+
+
+class Outcome(NamedTuple):
+    """How a run ended: `done`, `failed` or `interrupted`, and why: the last columns of its record."""
+
+    outcome: str
+    error_code: str | None = None
+    message: str | None = None
+    failed_verb: str | None = None
+    place: str | None = None
+
+    @staticmethod
+    def of_failure(failure: Failure) -> Outcome:
+        """A verb's own failure, with the place of the step."""
+        place = failure.place
+        where = f"{failure.source}:{place.line}:{place.column}" if place else None
+        return Outcome("failed", failure.code.id, failure.message, failure.verb, where)
+
+
+DONE = Outcome("done")
+
+
+class Call(NamedTuple):
+    """What of a run is known before its first step. `row` and `arguments` are language values."""
+
+    run: str
+    started: datetime
+    row: RowRef | None
+    arguments: Mapping[str, object]
+
+
+class AuditWriter:
+    """Writes the audit records of one plan's runs, in whatever transaction is open on the cursor."""
+
+    def __init__(self, cursor: Cursor, dialect: Dialect, plan: StepPlan, plan_hash: str) -> None:
+        verb = plan.verb
+        self._cursor = cursor
+        self._insert_run = _insert(RUNS, dialect)
+        self._insert_change = _insert(CHANGES, dialect)
+        self._select_run = f"SELECT 1 FROM {dialect.quoted(RUNS.name)} WHERE id = {dialect.parameter}"
+        self._fixed = (verb.name, plan_hash)
+        self._requires = json.dumps(verb.requires)
+        self._tables = tables = {table.name: table for table in plan.tables}
+        self._arguments = {each.name: _member(each, tables) for each in verb.inputs}
+        self._row_key = _key(tables[verb.binding.table], tables) if verb.binding else None
+        self._caller = json_text(USER)
+        self._changed: dict[tuple[str, tuple[str, ...]], tuple[JsonText, list[Member]]] = {}
+
+    def write(self, call: Call, unit: Unit, outcome: Outcome) -> None:
+        """Write a run and, when it is done, its changes. Raises the driver's errors."""
+        run, started, row, arguments = call
+        started_text = write_moment(started)
+        members = self._arguments
+        self._cursor.execute(
+            self._insert_run,
+            (
+                run,
+                *self._fixed,
+                None if unit.caller is None else self._caller(unit.caller),
+                None if row is None else row.table,
+                None if row is None or self._row_key is None else self._row_key(row.key),
+                json_object([members[name] for name in arguments], arguments.values()),
+                self._requires,
+                started_text if unit.now is started else write_moment(unit.now),
+                str(unit.zone),
+                started_text,
+                write_moment(datetime.now(UTC)),
+                *outcome,
+            ),
+        )
+        if unit.changes and outcome is DONE:
+            rows = [self._change(run, number, change) for number, change in enumerate(unit.changes, 1)]
+            self._cursor.executemany(self._insert_change, rows)
+
+    def has(self, run: str) -> bool:
+        """Whether a run's record is there. Raises the driver's errors."""
+        self._cursor.execute(self._select_run, (run,))
+        return self._cursor.fetchone() is not None
+
+    def _change(self, run: str, number: int, change: Change) -> tuple[object, ...]:
+        """A changed row as the cells of its record."""
+        table, key, operation, verb, line, stage, columns, before, after = change
+        known = self._changed.get((table.name, columns))
+        if known is None:
+            known = self._changed[table.name, columns] = self._writers(table, columns)
+        key_text, members = known
+        return (
+            run,
+            number,
+            table.name,
+            key_text(key),
+            operation,
+            verb,
+            line,
+            stage,
+            None if before is None else json_object(members, before),
+            None if after is None else json_object(members, after),
+        )
+
+    def _writers(self, table: Table, columns: tuple[str, ...]) -> tuple[JsonText, list[Member]]:
+        """What writes the key, and the members for the values of these columns."""
+        return _key(table, self._tables), [_member(table.by_name[name], self._tables) for name in columns]
+
+
+def _member(each: Column | Parameter, tables: Mapping[str, Table]) -> Member:
+    return json_member(each.name, each.type, each.sensitive or names_sensitive_rows(each.type, tables))
+
+
+def _key(table: Table, tables: Mapping[str, Table]) -> JsonText:
+    parts = table.primary
+    return json_key([(part.type, part.sensitive or names_sensitive_rows(part.type, tables)) for part in parts])
+
+
+def _insert(table: sa.Table, dialect: Dialect) -> str:
+    names = ", ".join(dialect.quoted(column.name) for column in table.columns)
+    values = ", ".join([dialect.parameter] * len(table.columns))
+    return f"INSERT INTO {dialect.quoted(table.name)} ({names}) VALUES ({values})"

@@ -1,0 +1,107 @@
+"""Values as JSON text, for audit records: what `engine.json_form.to_json` gives, written by closures made once for a type."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from json.encoder import encode_basestring
+from typing import Any, NamedTuple
+
+from actionlang.engine.decimals import plain
+from actionlang.engine.json_form import EXACT_IN_JSON, to_json
+from actionlang.engine.store import RowRef
+from actionlang.engine.times import iso_datetime
+from actionlang.metadata import types as t
+
+JsonText = Callable[[Any], str]
+
+MASKED = '"***"'
+"""What stands for a value that must never be logged."""
+
+NULL = "null"
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _integer(value: int) -> str:
+    return str(value) if -EXACT_IN_JSON <= value <= EXACT_IN_JSON else f'"{value}"'
+
+
+FAST: dict[type[t.Type], JsonText] = {
+    t.Text: encode_basestring,
+    t.Choice: encode_basestring,
+    t.Integer: _integer,
+    t.Decimal: lambda value: f'"{plain(value)}"',
+    t.Money: lambda value: f'"{plain(value)}"',
+    t.Boolean: lambda value: "true" if value else "false",
+    t.Date: lambda value: f'"{value}"',
+    t.DateTime: lambda value: f'"{iso_datetime(value)}"',
+    t.Id: encode_basestring,
+    t.Json: str,
+}
+"""Types that are written without going through JSON data."""
+
+
+def json_text(type_: t.Type) -> JsonText:
+    """What writes a value of a type, which is not empty."""
+    known = FAST.get(type(type_))
+    if known is not None:
+        return known
+    if isinstance(type_, t.Row):
+        return _row_text(type_)
+    return lambda value: _encode(to_json(value, type_))
+
+
+def _row_text(type_: t.Row) -> JsonText:
+    """What writes a row, most often one whose key is a text."""
+    several = len(type_.tables) > 1
+    starts = {name: f'{{"table":{encode_basestring(name)},"key":' if several else "" for name in type_.tables}
+    end = "}" if several else ""
+
+    def text(row: RowRef) -> str:
+        if isinstance(row.key, str):
+            return f"{starts[row.table]}{encode_basestring(row.key)}{end}"
+        return _encode(to_json(row, type_))
+
+    return text
+
+
+class Member(NamedTuple):
+    """A member of a JSON object: its name and colon, what writes a value that is not empty, what stands for an empty one."""
+
+    start: str
+    text: JsonText
+    empty: str
+
+
+def json_member(name: str, type_: t.Type, sensitive: bool) -> Member:
+    """A member with values of a type. A sensitive one is masked, empty or not."""
+    start = f"{_encode(name)}:"
+    return Member(start, _masked, MASKED) if sensitive else Member(start, json_text(type_), NULL)
+
+
+def _masked(value: object) -> str:
+    return MASKED
+
+
+def json_object(members: Iterable[Member], values: Iterable[object]) -> str:
+    """Values as the members of an object."""
+    return (
+        "{"
+        + ",".join(
+            [
+                start + (empty if value is None else text(value))
+                for (start, text, empty), value in zip(members, values, strict=True)
+            ]
+        )
+        + "}"
+    )
+
+
+def json_key(parts: Sequence[tuple[t.Type, bool]]) -> JsonText:
+    """What writes a primary key, given the type of each part and whether it is sensitive: a scalar, or an array when it has
+    several parts. Sensitive ones are masked."""
+    writers = [_masked if sensitive else json_text(type_) for type_, sensitive in parts]
+    if len(writers) == 1:
+        return writers[0]
+    return lambda key: "[" + ",".join([write(part) for write, part in zip(writers, key, strict=True)]) + "]"

@@ -1,0 +1,129 @@
+"""A compiled verb, ready to run: what a host program loads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import attrs
+import sqlalchemy as sa
+
+from actionlang.diagnostics.catalogue.project import NO_SUCH_FILE, WRONG_ARGUMENT
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.engine.schema import Schema
+from actionlang.plan.codec import decode, plan_hash
+from actionlang.plan.plan import StepPlan, Verb
+from actionlang.plan.verify import verify
+from actionlang.runtime.database import Database
+from actionlang.runtime.result import Result
+from actionlang.runtime.run import Request, run_on_database, run_within
+
+NOTHING: Mapping[str, object] = {}
+
+
+@attrs.frozen(eq=False)
+class Plan:
+    """A verified plan. `hash` is its content hash."""
+
+    steps: StepPlan
+    hash: str
+
+    @staticmethod
+    def load(path: str | Path) -> Plan:
+        """Read a plan that `actionlang compile` wrote.
+
+        Raises ActionLangError when there is no such file, or when it is no plan that may be run.
+        """
+        try:
+            data = Path(path).read_bytes()
+        except OSError as error:
+            message = f"The plan {path} can not be read: {error.strerror or error}."
+            raise ActionLangError(Diagnostic(NO_SUCH_FILE, message)) from error
+        return Plan.loads(data)
+
+    @staticmethod
+    def loads(data: bytes) -> Plan:
+        """Read a plan from the bytes of its file.
+
+        Raises ActionLangError when it is no plan that may be run.
+        """
+        return Plan.of(decode(data))
+
+    @staticmethod
+    def of(steps: StepPlan) -> Plan:
+        """A plan that was compiled in this program, or read already.
+
+        Raises ActionLangError when it may not be run.
+        """
+        verify(steps)
+        return Plan(steps, plan_hash(steps))
+
+    @property
+    def verb(self) -> Verb:
+        """The verb that is run: its contract, its effects, its steps."""
+        return self.steps.verb
+
+    @property
+    def schema(self) -> Schema:
+        """The tables and choices that the plan uses."""
+        return Schema.of_plan(self.steps)
+
+    def run(
+        self,
+        database: Database | sa.Connection,
+        /,
+        *,
+        on: object = None,
+        caller: object = None,
+        at: datetime | None = None,
+        zone: tzinfo | str | None = None,
+        dry_run: bool = False,
+        arguments: Mapping[str, object] = NOTHING,
+        **named: object,
+    ) -> Result:
+        """Run the verb as one unit: all that it does is kept, or nothing is.
+
+        On a `Database` it runs in a transaction of its own. On an SQLAlchemy connection it runs inside that connection's
+        transaction as a savepoint, which the caller commits or rolls back later, the audit record with it.
+
+        `on` is the row of a bound verb: an alternate key ("CAS-0042"), a primary key, an object of key columns, or a RowRef.
+        `caller` is the user who calls, in the same ways. `at` (an aware datetime) is what `now()` gives, by default the
+        present; `zone` the time zone of `today()`, by default the database's. `dry_run` does everything and keeps nothing.
+        The verb's arguments follow by name, or in `arguments` where names would clash: Python values, or what JSON has for them.
+
+        Raises RunFailed when the run fails, ActionLangError when what was asked for does not fit the verb's contract, the
+        row or a row given is not there, or the database does not have the plan's tables; RunInterrupted (a
+        KeyboardInterrupt) on Ctrl-C. Nothing was changed then.
+        """
+        if named:
+            arguments = {**arguments, **named}
+        if isinstance(database, Database):
+            zone = database.zone if zone is None else zone
+            request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments)
+            return run_on_database(self.steps, self.hash, database, request)
+        request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments)
+        return run_within(self.steps, self.hash, database, request)
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    """The moment in UTC."""
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        message = f"The moment of a run, {at.isoformat()}, has no time zone."
+        raise ActionLangError(Diagnostic(WRONG_ARGUMENT, message, hint="write datetime(..., tzinfo=UTC)"))
+    return at.astimezone(UTC)
+
+
+def _zone(zone: tzinfo | str | None) -> tzinfo:
+    if zone is None:
+        return UTC
+    if isinstance(zone, tzinfo):
+        return zone
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"There is no time zone {zone}."
+        raise ActionLangError(Diagnostic(WRONG_ARGUMENT, message, hint='name it like "Europe/Berlin"')) from None

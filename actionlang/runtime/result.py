@@ -1,0 +1,58 @@
+"""What a run gives: a result, or the error that tells why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from actionlang.diagnostics.catalogue import database as codes
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.engine.changes import Change
+from actionlang.engine.failure import Failure
+
+
+@attrs.frozen
+class Result:
+    """A run that succeeded.
+
+    `run` is the id of its audit record, None after a dry run. `outputs` are the verb's outputs by name: str, int, Decimal,
+    bool, date, datetime, timedelta, tuples of them, RowRef for rows, None for empty. `changes` is what was changed, in order;
+    after a dry run, what would have been.
+    """
+
+    run: str | None
+    outputs: Mapping[str, object]
+    changes: tuple[Change, ...]
+    dry_run: bool = False
+
+    def __getitem__(self, output: str) -> object:
+        """An output by name. Raises KeyError."""
+        return self.outputs[output]
+
+
+class RunFailed(ActionLangError):
+    """A run that failed; nothing was changed.
+
+    `run` is the id of its audit record, `recorded` whether that could be written (never for a dry run). `failure` is the
+    verb's own failure, with its place and row; None when the database or the host failed.
+    """
+
+    def __init__(
+        self, diagnostic: Diagnostic, run: str, recorded: bool = False, failure: Failure | None = None
+    ) -> None:
+        super().__init__(diagnostic)
+        self.run = run
+        self.recorded = recorded
+        self.failure = failure
+
+
+class RunInterrupted(KeyboardInterrupt):
+    """A run that Ctrl-C ended. `committed` says whether it had come to its end before; if not, nothing was changed."""
+
+    def __init__(self, verb: str, run: str, committed: bool) -> None:
+        ended = "after its end: its changes are kept" if committed else "and nothing was changed"
+        self.diagnostic = Diagnostic(codes.INTERRUPTED, f"{verb} was interrupted, {ended}.")
+        super().__init__(f"{self.diagnostic.code.id}: {self.diagnostic.message}")
+        self.run = run
+        self.committed = committed

@@ -1,0 +1,83 @@
+"""The transaction that a run is: one of its own, or a savepoint inside its caller's."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from actionlang.diagnostics.catalogue import run as codes
+from actionlang.engine.failure import Failure
+from actionlang.runtime.session import Session
+
+
+class Transaction(Protocol):
+    """What a run needs. All raise StoreError; `keep` raises Failure too, when a deferred constraint does not hold."""
+
+    def begin(self) -> None:
+        """Begin."""
+
+    def keep(self) -> None:
+        """Keep what was written since, for good or for the caller to decide."""
+
+    def undo(self) -> None:
+        """Undo what was written since, unless that has happened already."""
+
+
+class OwnTransaction:
+    """The connection is the run's alone."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def begin(self) -> None:
+        """See `Transaction`. What an interrupted run may have left open is rolled back first."""
+        self.undo()
+        _command(self._session, self._session.dialect.begin)
+
+    def keep(self) -> None:
+        """See `Transaction`."""
+        _command(self._session, "COMMIT")
+
+    def undo(self) -> None:
+        """See `Transaction`. Some errors make the database roll back by itself."""
+        if self._session.driver.in_transaction:
+            _command(self._session, "ROLLBACK")
+
+
+class CallersTransaction:
+    """The run is a savepoint in a transaction that its caller began, or that begins here as the caller's first statement
+    would."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._open = False
+
+    def begin(self) -> None:
+        """See `Transaction`."""
+        if not self._session.driver.in_transaction:
+            _command(self._session, self._session.dialect.begin)
+        _command(self._session, "SAVEPOINT actionlang_run")
+        self._open = True
+
+    def keep(self) -> None:
+        """See `Transaction`."""
+        _command(self._session, "RELEASE SAVEPOINT actionlang_run")
+        self._open = False
+
+    def undo(self) -> None:
+        """See `Transaction`. Some errors make the database roll back the caller's whole transaction by itself."""
+        if self._open and self._session.driver.in_transaction:
+            _command(self._session, "ROLLBACK TO SAVEPOINT actionlang_run")
+            _command(self._session, "RELEASE SAVEPOINT actionlang_run")
+        self._open = False
+
+
+def _command(session: Session, statement: str) -> None:
+    try:
+        session.cursor.execute(statement)
+    except session.dialect.error as error:
+        if session.dialect.refusal(error) is not None:
+            raise Failure(
+                codes.NO_SUCH_REFERENCE,
+                "At the end of the run a row refers to a row that is not there.",
+            ) from error
+        raise session.dialect.trouble(error) from error

@@ -1,0 +1,42 @@
+"""What the database, the driver or SQLAlchemy raise, as coded errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from actionlang.diagnostics.catalogue import database as codes
+from actionlang.diagnostics.diagnostic import ActionLangError, Code, Diagnostic
+from actionlang.engine.sql.dialect import Dialect
+from actionlang.engine.store import StoreError
+
+BY_ID = {code.id: code for code in vars(codes).values() if isinstance(code, Code)}
+
+HINTS = {
+    codes.LOCKED: "try again when it is done; how long to wait for it is the option busy_timeout",
+    codes.DISK_FULL: "make room on the disk and try again",
+    codes.READ_ONLY: "see who may write to the file and to the folder it is in",
+    codes.DATABASE_DIFFERS: "make missing tables with actionlang tables create, or compile the verb again",
+}
+
+
+def diagnostic_of(error: StoreError) -> Diagnostic:
+    """The diagnostic of a store's error."""
+    code = BY_ID.get(error.code, codes.DATABASE_FAILED)
+    return Diagnostic(code, error.message, hint=HINTS.get(code))
+
+
+@contextmanager
+def told_as_codes(dialect: Dialect) -> Iterator[None]:
+    """Raise what goes wrong with the database inside the block as ActionLangError."""
+    try:
+        yield
+    except StoreError as error:
+        raise ActionLangError(diagnostic_of(error)) from error
+    except sa.exc.DBAPIError as error:
+        cause = error.orig if isinstance(error.orig, Exception) else error
+        raise ActionLangError(diagnostic_of(dialect.trouble(cause))) from error
+    except dialect.error as error:
+        raise ActionLangError(diagnostic_of(dialect.trouble(error))) from error
