@@ -1,14 +1,13 @@
 """The project file, `actionlang.toml`: where the scripts are, which database, which time zone.
 
-    sources = ["verbs"]              # folders or files, relative to the project file; the default is the folder itself
-    database = "sqlite:///data.db"   # an SQLAlchemy URL; a relative SQLite path is relative to the project file
-    time_zone = "Europe/Berlin"      # what today() goes by; the default is UTC
+sources = ["verbs"]              # folders or files, relative to the project file; the default is the folder itself
+database = "sqlite:///data.db"   # an SQLAlchemy URL; a relative SQLite path is relative to the project file
+time_zone = "Europe/Berlin"      # what today() goes by; the default is UTC
 """
 
 from __future__ import annotations
 
-import tomllib
-import zoneinfo
+import os
 from pathlib import Path
 
 import attrs
@@ -31,27 +30,36 @@ class Project:
     time_zone: str = "UTC"
 
     def scripts(self) -> tuple[Path, ...]:
-        """All `.act` files of the project, sorted by path."""
+        """All `.act` files of the project, sorted by path.
+
+        Raises ActionLangError when one of its sources is not there.
+        """
         found: set[Path] = set()
         for source in self.sources:
+            if not source.exists():
+                name = display_name(source, self.root)
+                raise _wrong(self.root / FILE_NAME, f"lists {name} under sources, but there is no such file or folder")
             found.update(scripts_under(source))
         return tuple(sorted(found))
 
 
-def scripts_under(path: Path) -> list[Path]:
+def scripts_under(path: Path, shown_as: Path | None = None) -> list[Path]:
     """The `.act` files in a folder and below it, or the file itself, sorted. Hidden folders are left out.
 
-    Raises ActionLangError when there is nothing at `path`.
+    Raises ActionLangError when there is nothing at `path`; it names the path as `shown_as`.
     """
     if path.is_file():
         return [path]
     if not path.is_dir():
-        raise ActionLangError(Diagnostic(codes.NO_SUCH_FILE, f"There is no file or folder {path}."))
-    return sorted(
-        file
-        for file in path.rglob("*.act")
-        if not any(part.startswith(".") or part in SKIPPED for part in file.relative_to(path).parts[:-1])
-    )
+        hint = "See how the path is written, and from which folder."
+        raise ActionLangError(
+            Diagnostic(codes.NO_SUCH_FILE, f"There is no file or folder {shown_as or path}.", hint=hint)
+        )
+    found: list[Path] = []
+    for folder, inside, files in os.walk(path):
+        inside[:] = [name for name in inside if not name.startswith(".") and name not in SKIPPED]
+        found += [Path(folder, name) for name in files if name.endswith(".act")]
+    return sorted(file for file in found if file.is_file())
 
 
 def find_project(start: Path) -> Project:
@@ -68,6 +76,9 @@ def find_project(start: Path) -> Project:
 
 def read_project(file: Path) -> Project:
     """Read a project file. Raises ActionLangError naming what is wrong in it."""
+    import tomllib
+    import zoneinfo
+
     try:
         text = file.read_text("utf-8")
         data = tomllib.loads(text)
@@ -121,5 +132,3 @@ def module_name(path: Path, root: Path) -> str:
     except ValueError:
         parts = (path.stem,)
     return ".".join(parts)
-
-

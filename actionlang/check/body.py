@@ -1,0 +1,237 @@
+"""The checker's place in a verb: which locals are in scope, what is known of them, and where complaints go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+
+from actionlang.check.names import Names, Universe, short, suggest
+from actionlang.diagnostics.catalogue import names as codes
+from actionlang.diagnostics.diagnostic import Code, Diagnostic, Label
+from actionlang.diagnostics.source import Source, Span
+from actionlang.metadata.tables import Table
+from actionlang.metadata.types import Choice, Choices, Decimal, ListOf, Money, Outputs, Row, Text, Type
+from actionlang.plan.facts import Facts, Write
+from actionlang.plan.flow import without_locals
+from actionlang.plan.plan import Parameter, Verb
+from actionlang.plan.steps import Place, Step
+from actionlang.syntax import ast
+
+StatementRule = Callable[[Any, "Body"], Step | None]
+"""Checks a statement; its step, or None after a complaint."""
+
+
+@attrs.define(eq=False)
+class LocalName:
+    """A local: its type, where it was bound, whether anything has used it, and where its row was deleted."""
+
+    name: str
+    type: Type
+    optional: bool
+    span: Span
+    what: str
+    used: bool = False
+    deleted_at: Span | None = None
+
+
+UNKNOWN = (
+    codes.UNKNOWN_NAME,
+    codes.UNKNOWN_TABLE,
+    codes.UNKNOWN_VERB,
+    codes.UNKNOWN_TYPE,
+    codes.UNKNOWN_MODULE,
+    codes.UNKNOWN_FUNCTION,
+)
+"""What would be complained about over and over where a declaration or an import could not be read."""
+
+
+class Reporter:
+    """Collects a module's diagnostics, and the full names of what it uses.
+
+    With `incomplete`, an import or a declaration could not be read, so nothing is said of names that seem unknown.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+        self.used: set[str] = set()
+        self.incomplete = False
+
+    def report(
+        self,
+        code: Code,
+        place: ast.Node | Span,
+        message: str,
+        hint: str | None = None,
+        secondary: tuple[tuple[Span, str], ...] = (),
+    ) -> None:
+        """Add a diagnostic at a node or span."""
+        if self.incomplete and code in UNKNOWN:
+            return
+        span = place.span if isinstance(place, ast.Node) else place
+        labels = tuple(Label(self.source, other, words) for other, words in secondary)
+        self.diagnostics.append(Diagnostic(code, message, Label(self.source, span), labels, hint))
+
+    def place(self, node: ast.Node) -> Place:
+        """A node's place as plans store it."""
+        start, end = self.source.position(node.start), self.source.position(node.end)
+        return Place(start.line, start.column, end.line, end.column)
+
+
+@attrs.define(eq=False)
+class Body:
+    """State while the steps of one verb (or test, or a REPL's statements) are checked.
+
+    `rules` has for each class of statements what makes a step of it. `unavailable` collects what the statement being
+    checked needs and this host does not have. `loop_writes` keeps what each loop writes, by its place, once that is known.
+    With `broken`, part of the script could not be read, so nothing can be said of names that seem unused.
+    """
+
+    reporter: Reporter
+    universe: Universe
+    names: Names
+    module: str
+    kind: str
+    outputs: tuple[Parameter, ...] = ()
+    output_places: dict[str, Span] = attrs.field(factory=dict)
+    locals: dict[str, LocalName] = attrs.field(factory=dict)
+    facts: Facts = attrs.field(factory=Facts)
+    deleted: frozenset[str] = frozenset()
+    in_else_of_attempt: bool = False
+    unavailable: list[tuple[str, str]] = attrs.field(factory=list)
+    rules: Mapping[type, StatementRule] = attrs.field(factory=dict)
+    loop_writes: dict[int, set[Write]] = attrs.field(factory=dict)
+    broken: bool = False
+
+    def report(
+        self,
+        code: Code,
+        place: ast.Node | Span,
+        message: str,
+        hint: str | None = None,
+        secondary: tuple[tuple[Span, str], ...] = (),
+    ) -> None:
+        """Add a diagnostic at a node or span."""
+        self.reporter.report(code, place, message, hint, secondary)
+
+    # ------------------------------------------------------------------------------------------------------ locals
+
+    def bind(self, name: ast.Name, type_: Type, optional: bool, what: str) -> LocalName:
+        """Bring a local into scope; complain if the name is taken."""
+        taken = self.locals.get(name.text)
+        if taken is not None:
+            message = f"The name {name.text} is taken: names are bound once and never changed."
+            places = ((taken.span, "first bound here"),) if taken.span.end else ()
+            self.report(codes.NAME_TAKEN, name, message, "Choose another name.", places)
+        local = LocalName(
+            name.text, type_, optional, name.span, what, used=taken is not None or name.text.startswith("_")
+        )
+        self.locals[name.text] = local
+        self.deleted -= {name.text}
+        return local
+
+    @contextmanager
+    def block(self) -> Iterator[None]:
+        """A scope of its own: what is bound inside ends with it, and what was never used is complained about."""
+        before = self.locals
+        self.locals = dict(before)
+        try:
+            yield
+        finally:
+            self.complain_of_unused(before)
+            bound = {name for name, local in self.locals.items() if before.get(name) is not local}
+            self.facts = without_locals(self.facts, bound)
+            self.locals = before
+
+    def complain_of_unused(self, outside: dict[str, LocalName]) -> None:
+        """Warn of locals bound since `outside` that nothing used."""
+        if self.broken:
+            return
+        for name, local in self.locals.items():
+            if not local.used and outside.get(name) is not local:
+                hint = f"Remove it, or call it _{name} if it has to stay."
+                self.report(codes.UNUSED_NAME, local.span, f"The {local.what} {name} is never used.", hint)
+                local.used = True
+
+    # ---------------------------------------------------------------------------------------------- declarations
+
+    def table(self, name: ast.Qualified) -> Table | None:
+        """The table a name stands for; None after a complaint."""
+        full = self.resolve(name, "tables", codes.UNKNOWN_TABLE, "table")
+        return self.universe.tables[full] if full else None
+
+    def verb(self, name: ast.Qualified) -> Verb | None:
+        """The verb a name stands for; None after a complaint."""
+        full = self.resolve(name, "verbs", codes.UNKNOWN_VERB, "verb")
+        if full is None:
+            return None
+        verb = self.universe.verbs[full]
+        if verb.private and full.rpartition(".")[0] != self.module:
+            hint = f"Ask whoever maintains {full.rpartition('.')[0]} for a verb that may be performed from outside."
+            self.report(codes.PRIVATE_VERB, name, f"{verb.short_name} is private to its module.", hint)
+        if verb.deprecated is not None:
+            self.report(codes.DEPRECATED_VERB, name, f"{verb.short_name} is deprecated: {verb.deprecated}")
+        return verb
+
+    def resolve(self, name: ast.Qualified, kind: str, code: Code, word: str) -> str | None:
+        """The full name of a table, choice or verb; None after a complaint."""
+        names = self.names
+        if name.qualifier is not None:
+            if name.qualifier not in names.modules:
+                hint = suggest(name.qualifier, names.modules) or "Import it at the top of the file."
+                self.report(codes.UNKNOWN_MODULE, name, f"There is no module {name.qualifier} here.", hint)
+                return None
+            names = names.modules[name.qualifier]
+        known: dict[str, tuple[str, ...]] = getattr(names, kind)
+        found = known.get(name.text)
+        if found is None:
+            elsewhere = "Declare it, or import the module that has it."
+            hint = suggest(name.text, known) or (f"Look at what {name.qualifier} has." if name.qualifier else elsewhere)
+            self.report(code, name, f"There is no {word} {name} here.", hint)
+            return None
+        if len(found) > 1:
+            ways = " or ".join(f"{full.rpartition('.')[0].rpartition('.')[2]}.{name.text}" for full in found)
+            message = f"Two imports bring a {word} named {name.text}."
+            self.report(codes.IMPORTS_CLASH, name, message, f"Say which one: {ways}.")
+            return None
+        self.reporter.used.add(found[0])
+        return found[0]
+
+
+WORDS = {
+    "integer": "an integer",
+    "decimal": "a number",
+    "money": "an amount of money",
+    "float": "a floating point number",
+    "boolean": "true or false",
+    "date": "a date",
+    "datetime": "a date and time",
+    "duration": "a length of time",
+    "id": "an id",
+    "json": "a JSON value",
+    "file": "a file",
+    "empty": "empty",
+    "unknown": "unknown",
+}
+
+
+def type_in_words(type_: Type) -> str:
+    """A type in a sentence, with its article."""
+    if isinstance(type_, Text):
+        return "a text"
+    if isinstance(type_, Decimal | Money):
+        return WORDS["money" if isinstance(type_, Money) else "decimal"]
+    if isinstance(type_, Choice):
+        return f"one of {short(type_.name)}"
+    if isinstance(type_, Choices):
+        return f"any of {short(type_.name)}"
+    if isinstance(type_, Row):
+        return f"a row of {' or '.join(short(table) for table in type_.tables)}"
+    if isinstance(type_, ListOf):
+        return f"a list ({type_in_words(type_.item)} each)"
+    if isinstance(type_, Outputs):
+        return f"the outputs of {short(type_.verb)}"
+    return WORDS[str(type_)]

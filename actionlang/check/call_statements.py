@@ -1,0 +1,124 @@
+"""Statements that call or wait: perform, start, emit, wait."""
+
+from __future__ import annotations
+
+from actionlang.check.body import Body
+from actionlang.check.calls import check_arguments
+from actionlang.check.expressions import check_expression, check_slot
+from actionlang.check.flow import skip
+from actionlang.check.names import short
+from actionlang.check.row_statements import complain_if_function
+from actionlang.diagnostics.catalogue import statements as codes
+from actionlang.diagnostics.catalogue import types as type_codes
+from actionlang.metadata import types as t
+from actionlang.plan import expressions as e
+from actionlang.plan import steps as s
+from actionlang.plan.effects import writes_of
+from actionlang.plan.flow import PERFORMABLE
+from actionlang.plan.plan import Verb
+from actionlang.syntax import ast
+
+Checked = tuple[Verb, e.Expression | None, tuple[tuple[str, e.Expression], ...]]
+"""A verb that is performed or started, its row and its arguments."""
+
+
+def _called(node: ast.Perform | ast.Start, body: Body) -> Checked | None:
+    """What a perform or start calls; None after a complaint."""
+    if _is_of_host(node.verb, body):
+        _complain_of_function(node.verb, body)
+        verb = None
+    else:
+        verb = body.verb(node.verb)
+        if verb is not None and verb.kind not in PERFORMABLE:
+            _complain_of_function(node.verb, body)
+            verb = None
+    if verb is None:
+        skip((node.arguments, node.row), body)
+        return None
+    on = _row(node, verb, body)
+    return verb, on, check_arguments(node.arguments, verb, node, body)
+
+
+def _is_of_host(name: ast.Qualified, body: Body) -> bool:
+    """Whether a name is that of a function of the host and of no verb."""
+    return name.qualifier is None and name.text in body.names.functions and name.text not in body.names.verbs
+
+
+def _complain_of_function(name: ast.Qualified, body: Body) -> None:
+    hint = f"Call it in an expression: let result = {name}(...)."
+    body.report(codes.NOT_A_VERB, name, f"{name} is a function: it answers, and can not be performed.", hint)
+
+
+def _row(node: ast.Perform | ast.Start, verb: Verb, body: Body) -> e.Expression | None:
+    """The row that a verb is called on; None where there is none."""
+    if verb.binding is None:
+        if node.row is not None:
+            message = f"{verb.short_name} is on no row."
+            body.report(codes.TAKES_NO_ROW, node.row, message, "Leave on out, or hand the row over as an argument.")
+            skip(node.row, body)
+        return None
+    table = short(verb.binding.table)
+    if node.row is None:
+        message = f"{verb.short_name} is on a {table}, and this does not say which."
+        body.report(codes.NEEDS_ROW, node.verb, message, f"Write on and the row behind it: on {verb.binding.row}.")
+        return None
+    return check_slot(node.row, body, t.Row((verb.binding.table,)), False, f"the row that {verb.short_name} is on")
+
+
+def check_perform(node: ast.Perform, body: Body) -> s.Step | None:
+    """`perform Escalate(reason: "smoke") on case as r`."""
+    called = _called(node, body)
+    if called is None:
+        if node.alias is not None:
+            body.bind(node.alias, t.Unknown(), False, "name")
+        return None
+    verb, on, arguments = called
+    if not verb.effects.writes_nothing or verb.kind == "extern action":
+        complain_if_function(node, f"performs {verb.short_name}, which may write", body)
+    body.facts = body.facts.after_writes(writes_of(verb.effects))
+    if node.alias is not None:
+        body.bind(node.alias, t.Outputs(verb.name), False, "name")
+    if verb.binding is not None and on is None:
+        return None
+    result = None if node.alias is None else node.alias.text
+    return s.Perform(body.reporter.place(node), verb.name, on, arguments, result)
+
+
+def check_start(node: ast.Start, body: Body) -> s.Step | None:
+    """`start Remind(...) on case after 2 days`."""
+    complain_if_function(node, "starts another verb", body)
+    called = _called(node, body)
+    if node.after is not None:
+        check_slot(node.after, body, t.Duration(), False, "the delay behind after")
+    if node.at is not None:
+        check_slot(node.at, body, t.DateTime(), False, "the moment behind at")
+    return None if called is None else s.Unavailable(body.reporter.place(node), "start", called[0].short_name)
+
+
+def check_emit(node: ast.Emit, body: Body) -> s.Step | None:
+    """`emit Escalated(number: case.number)`."""
+    complain_if_function(node, "emits an event", body)
+    first: dict[str, ast.Name] = {}
+    for argument in node.arguments:
+        check_expression(argument.value, body)
+        if argument.name is None:
+            hint = f"Write emit {node.event.text}(name: ...)."
+            body.report(type_codes.UNKNOWN_ARGUMENT, argument, "Each value of an event has a name.", hint)
+            continue
+        known = first.setdefault(argument.name.text, argument.name)
+        if known is not argument.name:
+            places = ((known.span, "first given here"),)
+            message = f"{argument.name.text} is given twice."
+            body.report(type_codes.ARGUMENT_TWICE, argument.name, message, "Leave one of the two out.", places)
+    return s.Unavailable(body.reporter.place(node), "emit", node.event.text)
+
+
+def check_wait(node: ast.Wait, body: Body) -> s.Step | None:
+    """`wait 2 days`, `wait until ...`, in background actions."""
+    if body.kind != "background":
+        hint = "Make it a background action, or start another verb later: start Remind() after 2 days."
+        body.report(codes.ONLY_IN_BACKGROUND, node, "Only a background action waits.", hint)
+    wanted: t.Type = t.DateTime() if node.until else t.Duration()
+    check_slot(node.value, body, wanted, False, "the time to wait")
+    source = body.reporter.source.text
+    return s.Unavailable(body.reporter.place(node), "wait", " ".join(source[node.start : node.end].split()))

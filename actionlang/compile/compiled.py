@@ -1,0 +1,254 @@
+"""Checked and compiled scripts, worked out anew or taken from the cache, where they are as they were.
+
+This module imports neither parser nor checker until something has to be worked out.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from actionlang.compile.cache import digest_of, entry_file, read_entry, write_entry
+from actionlang.compile.collecting import without_collection
+from actionlang.compile.project import Project, display_name
+from actionlang.compile.reading import decode_source
+from actionlang.compile.seen_from import seen_from
+from actionlang.compile.selection import Selection
+from actionlang.compile.standard import FOLDER, standard_modules, standard_source
+from actionlang.compile.stored_diagnostics import from_data, to_data
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic, Severity
+from actionlang.diagnostics.source import Source
+
+if TYPE_CHECKING:
+    from actionlang.compile.modules import Loader
+    from actionlang.plan.plan import Verb
+
+NEVER_ALONE = ("test",)
+"""Kinds of verbs that nobody calls by name."""
+
+
+@attrs.frozen
+class VerbEntry:
+    """A verb that can be called: its full name, kind, the short name of the table it is on, the first sentence of its
+    documentation; where in the bytes its plan stands, and the hash of that."""
+
+    name: str
+    kind: str
+    on: str | None
+    doc: str
+    start: int
+    length: int
+    digest: str
+
+    @property
+    def short_name(self) -> str:
+        """The name people use."""
+        return self.name.rpartition(".")[2]
+
+
+@attrs.frozen
+class Compiled:
+    """What was found out about scripts of the project at `root`: the diagnostics, how many scripts there are; where asked for,
+    and if there are no errors, the verbs' plans and the tables (`schema`, a plan without verbs)."""
+
+    root: Path
+    diagnostics: tuple[Diagnostic, ...]
+    scripts: int
+    verbs: tuple[VerbEntry, ...]
+    schema: tuple[int, int, str] | None
+    blob: bytes = attrs.field(repr=False)
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that are errors."""
+        return tuple(found for found in self.diagnostics if found.severity is Severity.ERROR)
+
+    def needed(self) -> Compiled:
+        """The same. Raises ActionLangError with all errors, as seen from the current folder, when there are any."""
+        if self.errors:
+            raise ActionLangError(*seen_from(Path.cwd(), self.errors, self.root))
+        return self
+
+    def plan(self, verb: VerbEntry) -> bytes:
+        """The plan of a verb, as the bytes of its file."""
+        return self.blob[verb.start : verb.start + verb.length]
+
+    def schema_plan(self) -> bytes:
+        """The tables and choices, as the bytes of a plan without verbs."""
+        assert self.schema is not None
+        start, length, _ = self.schema
+        return self.blob[start : start + length]
+
+    def is_whole(self) -> bool:
+        """Whether the bytes are those that the hashes are of."""
+        parts = [(verb.start, verb.length, verb.digest) for verb in self.verbs]
+        parts += [self.schema] if self.schema else []
+        return all(_digest(self.blob[start : start + length]) == digest for start, length, digest in parts)
+
+
+def check(selection: Selection, *, cached: bool = True) -> Compiled:
+    """What is wrong with some scripts; their plans are not made. Without `cached` the cache is neither read nor written."""
+    return _found_out(selection, plans=False, cached=cached)
+
+
+def compile_scripts(selection: Selection, *, cached: bool = True) -> Compiled:
+    """What is wrong with some scripts, and if nothing is, their verbs' plans."""
+    return _found_out(selection, plans=True, cached=cached)
+
+
+def compile_standard(*, cached: bool = True) -> Compiled:
+    """The standard library's plans."""
+    root = Path("/")
+    return _found_out(Selection(Project(root, ()), (), ()), plans=True, cached=cached)
+
+
+# ---------------------------------------------------------------------------------------------------------------- cache
+
+
+def _found_out(selection: Selection, *, plans: bool, cached: bool) -> Compiled:
+    file = entry_file(str(selection.project.root), *map(str, selection.asked))
+    if cached:
+        known = _known(file, selection, plans)
+        if known is not None:
+            return known
+    began = time.time_ns()
+    with without_collection():
+        loader = _load(selection)
+        compiled = _compiled(loader, selection, plans)
+    if cached:
+        files = [path for path in loader.names.values() if path is not None]
+        if not any(_changed_since(path, began) for path in files):
+            write_entry(file, _head(compiled, selection, files, plans), compiled.blob)
+    return compiled
+
+
+def _known(file: Path, selection: Selection, plans: bool) -> Compiled | None:
+    """What the cache has, if it still holds."""
+    entry = read_entry(file)
+    if entry is None:
+        return None
+    head, blob = entry
+    if head["scripts"] != list(map(str, selection.scripts)) or (plans and not head["plans"]):
+        return None
+    if any(digest_of(Path(path)) != digest for path, digest in head["files"]):
+        return None
+    texts = _Texts(selection.project.root, [Path(path) for path, _ in head["files"]])
+    try:
+        diagnostics = tuple(from_data(data, texts.source) for data in head["diagnostics"])
+    except (LookupError, OSError, ActionLangError):
+        return None
+    checked = Compiled(selection.project.root, diagnostics, len(selection.scripts), (), None, b"")
+    if not plans:
+        return checked
+    schema = None if head["schema"] is None else tuple(head["schema"])
+    verbs = tuple(VerbEntry(*data) for data in head["verbs"])
+    compiled = attrs.evolve(checked, verbs=verbs, schema=schema, blob=blob)
+    return compiled if compiled.is_whole() else None
+
+
+def _head(compiled: Compiled, selection: Selection, files: Iterable[Path], plans: bool) -> dict[str, Any]:
+    return {
+        "scripts": list(map(str, selection.scripts)),
+        "files": [[str(path), digest_of(path)] for path in sorted(files)],
+        "plans": plans,
+        "diagnostics": [to_data(diagnostic) for diagnostic in compiled.diagnostics],
+        "schema": compiled.schema,
+        "verbs": [attrs.astuple(verb) for verb in compiled.verbs],
+    }
+
+
+def _changed_since(path: Path, moment: int) -> bool:
+    """Whether a file may have been written while it was being checked."""
+    try:
+        return path.stat().st_mtime_ns >= moment
+    except OSError:
+        return False
+
+
+class _Texts:
+    """The sources that diagnostics of the cache point into."""
+
+    def __init__(self, root: Path, files: Sequence[Path]) -> None:
+        self._paths = {display_name(path, root): path for path in files}
+        self._sources: dict[str, Source] = {}
+
+    def source(self, name: str) -> Source:
+        """The source of a name. Raises KeyError, OSError or ActionLangError when it is not to be had."""
+        if name not in self._sources:
+            self._sources[name] = self._read(name)
+        return self._sources[name]
+
+    def _read(self, name: str) -> Source:
+        folder, _, rest = name.partition("/")
+        module = rest.removesuffix(".act")
+        if name not in self._paths and folder == FOLDER and module in standard_modules():
+            return standard_source(module)
+        return decode_source(self._paths[name].read_bytes(), name)
+
+
+# ----------------------------------------------------------------------------------------------------------------- anew
+
+
+def _load(selection: Selection) -> Loader:
+    from actionlang.compile.modules import Loader
+
+    loader = Loader(selection.project.root)
+    loader.load_files(selection.scripts)
+    if not selection.scripts:
+        for name in standard_modules():
+            loader.load_standard(name)
+    return loader
+
+
+def _compiled(loader: Loader, selection: Selection, plans: bool) -> Compiled:
+    from actionlang.compile.link import Linker
+    from actionlang.plan.codec import encode
+    from actionlang.plan.plan import StepPlan
+
+    program = loader.program()
+    compiled = Compiled(selection.project.root, program.diagnostics, len(selection.scripts), (), None, b"")
+    if not plans or compiled.errors:
+        return compiled
+    linker = Linker(program.modules)
+    blob = bytearray(encode(StepPlan("", (), tuple(linker.tables.values()), tuple(linker.choices.values()))))
+    schema = (0, len(blob), _digest(bytes(blob)))
+    entries: list[VerbEntry] = []
+    found = list(program.diagnostics)
+    for verb in _callable_verbs(loader, selection):
+        try:
+            plan = encode(linker.plan(verb))
+        except ActionLangError as error:
+            found += error.diagnostics
+        else:
+            entries.append(_entry(verb, len(blob), plan))
+            blob += plan
+    if len(found) > len(program.diagnostics):
+        return attrs.evolve(compiled, diagnostics=tuple(found))
+    return attrs.evolve(compiled, verbs=tuple(entries), schema=schema, blob=bytes(blob))
+
+
+def _callable_verbs(loader: Loader, selection: Selection) -> list[Verb]:
+    """The verbs of the scripts asked for that others may call, by name."""
+    wanted = set(selection.scripts)
+    modules = [module for name, module in loader.checked.items() if not wanted or loader.names.get(name) in wanted]
+    verbs = [verb for module in modules for verb in module.verbs.values()]
+    return sorted(
+        (verb for verb in verbs if verb.kind not in NEVER_ALONE and not verb.private), key=lambda verb: verb.name
+    )
+
+
+def _entry(verb: Verb, start: int, plan: bytes) -> VerbEntry:
+    on = verb.binding.table.rpartition(".")[2] if verb.binding else None
+    if verb.binding and verb.binding.each:
+        on = f"each {on}"
+    sentence, stop, _ = " ".join(verb.doc.split()).partition(". ")
+    return VerbEntry(verb.name, verb.kind, on, f"{sentence}{stop.strip()}", start, len(plan), _digest(plan))
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
