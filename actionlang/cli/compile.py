@@ -1,0 +1,97 @@
+"""`actionlang compile`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import attrs
+import click
+
+from actionlang.cli.help import Told
+from actionlang.cli.options import json_option, no_cache_option, paths_argument
+from actionlang.cli.output import diagnostics_text, wants_color, write
+from actionlang.cli.plans import SUFFIX
+from actionlang.compile.compiled import Compiled, compile_scripts
+from actionlang.compile.seen_from import seen_from
+from actionlang.compile.selection import select
+from actionlang.diagnostics.catalogue.project import CAN_NOT_WRITE
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+
+
+@attrs.frozen
+class Written:
+    """A plan file, and whether it had to be written: one that is there already, the same to the byte, is left alone."""
+
+    verb: str
+    file: Path
+    is_new: bool
+
+
+@click.command(cls=Told, examples=("compile -o plans", "compile verbs/escalate.act -o plans --json"))
+@paths_argument
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FOLDER",
+    help="Where the plans go; the folder is made if it is not there.",
+)
+@no_cache_option
+@json_option
+def compile(paths: tuple[Path, ...], output: Path, no_cache: bool, as_json: bool) -> int:  # noqa: A001 - the command's name
+    """Write a plan for each verb: all that a host needs to run it.
+
+    A plan is one file with the verb, all that it performs and the tables that it uses. The same scripts
+    make the same bytes. Where there are errors nothing is written; nothing is ever removed.
+
+    Exit codes: 0 written, 1 errors were found or a file can not be written, 2 wrong usage.
+    """
+    compiled = compile_scripts(select(paths).needed(), cached=not no_cache)
+    if compiled.diagnostics and not as_json:
+        shown = seen_from(Path.cwd(), compiled.diagnostics, compiled.root)
+        print(diagnostics_text(shown, "human", color=wants_color(sys.stderr)), file=sys.stderr)
+        if compiled.errors:
+            print("\nNothing was written.", file=sys.stderr)
+            return 1
+    written = write_plans(compiled.needed(), output)
+    if as_json:
+        plans = [{"verb": each.verb, "file": each.file.as_posix(), "written": each.is_new} for each in written]
+        write(json.dumps({"plans": plans}, indent=2, ensure_ascii=False))
+    else:
+        for each in written:
+            write(f"{'wrote    ' if each.is_new else 'unchanged'}  {each.file.as_posix()}")
+        write(f"{len(written)} plan{'' if len(written) == 1 else 's'} in {output.as_posix()}.")
+    return 0
+
+
+def write_plans(compiled: Compiled, folder: Path) -> list[Written]:
+    """Write the plans, each whole or not at all. Raises ActionLangError when that can not be done."""
+    made = []
+    for verb in compiled.verbs:
+        file = folder / f"{verb.name}{SUFFIX}"
+        data = compiled.plan(verb)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            is_new = not (file.is_file() and file.read_bytes() == data)
+            if is_new:
+                _write_whole(file, data)
+        except OSError as error:
+            message = f"{error.filename or file} can not be written: {error.strerror}."
+            hint = "see whether the folder is one, and who may write to it"
+            raise ActionLangError(Diagnostic(CAN_NOT_WRITE, message, hint=hint)) from None
+        made.append(Written(verb.name, file, is_new))
+    return made
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    """Write through a temporary file, so that nobody ever reads half of it."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,101 @@
+"""What a shell offers when Tab is pressed. Where something is wrong nothing is offered: a prompt is no place for errors.
+
+Only called by the shell, through click: see `actionlang --help` and docs/reference/command-line.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from actionlang.plan.plan import Parameter, StepPlan
+
+CODE = "EW"
+"""What codes begin with."""
+
+
+def verbs_and_plans(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Verbs, and plan files of the folder that is being typed."""
+    return [*_verbs(incomplete), *_plan_files(incomplete)]
+
+
+def verbs_and_codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Verbs, and codes once one of them has begun."""
+    found = _verbs(incomplete)
+    if incomplete[:1].upper() in CODE:
+        from actionlang.diagnostics.catalogue import all_codes
+
+        found += [
+            CompletionItem(code.id, help=code.title) for code in all_codes() if code.id.startswith(incomplete.upper())
+        ]
+    return found
+
+
+def arguments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """A verb's parameters, and behind `name=` the values of a choice, or true and false."""
+    plan = _plan(ctx.params.get("verb"))
+    if plan is None:
+        return []
+    name, sign, begun = incomplete.partition("=")
+    if not sign:
+        return [
+            CompletionItem(f"{parameter.name}=", help=parameter.doc)
+            for parameter in plan.verb.inputs
+            if parameter.name.startswith(name)
+        ]
+    wanted = [parameter for parameter in plan.verb.inputs if parameter.name == name]
+    return [
+        CompletionItem(f"{name}={value}")
+        for parameter in wanted
+        for value in _values(parameter, plan)
+        if value.startswith(begun)
+    ]
+
+
+def _values(parameter: Parameter, plan: StepPlan) -> Iterator[str]:
+    from actionlang.metadata.types import Boolean, Choice
+
+    if isinstance(parameter.type, Boolean):
+        yield from ("true", "false")
+    if isinstance(parameter.type, Choice):
+        name = parameter.type.name
+        yield from (member.name for choice in plan.choices if choice.name == name for member in choice.members)
+
+
+def _verbs(incomplete: str) -> list[CompletionItem]:
+    from actionlang.compile.finding import known_verbs
+    from actionlang.compile.selection import select
+    from actionlang.diagnostics.diagnostic import ActionLangError
+
+    try:
+        verbs = known_verbs(select())
+    except ActionLangError:
+        return []
+    short = [verb.short_name for verb in verbs]
+    return [
+        CompletionItem(name, help=verb.doc)
+        for verb in verbs
+        for name in (verb.short_name, verb.name)
+        if name.startswith(incomplete) and (name == verb.name or short.count(name) == 1)
+    ]
+
+
+def _plan_files(incomplete: str) -> list[CompletionItem]:
+    folder = Path(incomplete) if incomplete.endswith("/") else Path(incomplete).parent
+    plans = sorted(folder.glob("*.plan.json")) if folder.is_dir() else []
+    return [CompletionItem(str(plan)) for plan in plans if str(plan).startswith(incomplete)]
+
+
+def _plan(word: str | None) -> StepPlan | None:
+    from actionlang.cli.plans import read_plan
+    from actionlang.diagnostics.diagnostic import ActionLangError
+
+    try:
+        return None if word is None else read_plan(word)
+    except ActionLangError:
+        return None

@@ -1,0 +1,29 @@
+"""The database that a command works on: that of `--db`, else that of the project."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from actionlang.compile.project import FILE_NAME, Project
+from actionlang.diagnostics.catalogue import project as codes
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.runtime.database import Database
+
+
+def open_database(given: str | None, project: Project, *, create: bool = False) -> Database:
+    """Open it; `create` makes a file that is not there.
+
+    Raises ActionLangError when neither names a database, or it can not be opened.
+    """
+    url = url_of(given, project)
+    return Database.connect(url, create=create, zone=ZoneInfo(project.time_zone))
+
+
+def url_of(given: str | None, project: Project) -> str:
+    """The database's URL. Raises ActionLangError when there is none."""
+    url = given or project.database
+    if url is None:
+        message = "Which database? Neither --db nor a project file names one."
+        hint = f'add --db sqlite:///data.db, or the line database = "sqlite:///data.db" to {FILE_NAME}'
+        raise ActionLangError(Diagnostic(codes.NO_DATABASE, message, hint=hint))
+    return url if "://" in url else f"sqlite:///{url}"

@@ -1,0 +1,112 @@
+"""The commands there are. A command's module is imported when it is called, not before: help comes from the table below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from actionlang.cli.main import Interruption, ReaderGone
+
+COMMANDS = {
+    "new": "Make a project that checks, tests and runs at once.",
+    "check": "Find what is wrong with scripts, without running them.",
+    "compile": "Write a plan for each verb: all that a host needs to run it.",
+    "test": "Run the tests that scripts hold.",
+    "tables": "Make, drop or show the tables that scripts describe.",
+    "run": "Run a verb as one unit: all that it does is kept, or nothing is.",
+    "log": "Show which verbs ran, and what a run changed.",
+    "verbs": "List the verbs that can be run.",
+    "explain": "Tell what a verb does and needs, or what an error code means.",
+    "repl": "Try the language at a prompt, on a database that forgets.",
+}
+"""Commands in the order in which people meet them. Each is a module of this package that has a command of that name."""
+
+
+class Commands(click.Group):
+    """Finds commands by the table, and tells what goes wrong in any of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"actionlang.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command asked for; a wrong name is told with the one that was perhaps meant."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, COMMANDS, n=1)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            ctx.fail(f"There is no command {name}.{meant}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their help from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names from the table, and the group's own options."""
+        names = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Read the command line; help is printed here."""
+        with _noticing_the_outside():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; gives its exit code. What it raises is told as coded errors."""
+        with _noticing_the_outside():
+            try:
+                return super().invoke(ctx)
+            except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+                raise
+            except Exception as error:  # noqa: BLE001 - nobody is ever shown a traceback
+                from actionlang.cli.failures import tell
+
+                return tell(error, ctx)
+
+
+@contextmanager
+def _noticing_the_outside() -> Iterator[None]:
+    """Keep click from dealing with Ctrl-C and closed pipes in its own way."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
+    except KeyboardInterrupt as interrupt:
+        raise Interruption from interrupt
+
+
+def _version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"actionlang {version('actionlang')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="actionlang COMMAND --help tells more. To begin: actionlang new helpdesk",
+)
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+def actionlang() -> None:
+    """Business operations as verbs: written once, checked, compiled, run as one unit."""

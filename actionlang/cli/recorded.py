@@ -1,0 +1,191 @@
+"""Records of runs as people read them: many as a table, one with all that it changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from actionlang.diagnostics.display import safe
+from actionlang.diagnostics.paint import BOLD, Painter
+from actionlang.engine.json_form import from_json, key_from_json
+from actionlang.engine.schema import Schema
+from actionlang.engine.store import RowRef
+from actionlang.engine.times import iso_datetime
+from actionlang.metadata.types import USER, Id
+from actionlang.repl.grid import Heading, grid
+from actionlang.runtime.log import ChangeRecord, RunRecord
+from actionlang.runtime.masking import MASK
+from actionlang.runtime.row_names import RowNames
+from actionlang.runtime.shown_changes import (
+    CHANGED,
+    CREATED,
+    DELETED,
+    EMPTY,
+    STYLES,
+    ShownColumn,
+    ShownRow,
+    change_lines,
+    pair_lines,
+    value_text,
+)
+
+HEADINGS = ("run", "started", "verb", "on", "outcome", "why")
+SHORTEST_ID, LONGEST_ID = 13, 36
+UNLIMITED = 10_000
+"""Cells of a line that nobody has to see whole."""
+
+OUTCOME_STYLES = {"done": STYLES[CREATED], "failed": STYLES[DELETED], "interrupted": STYLES[CHANGED]}
+
+
+class Records:
+    """Shows records, with names for their rows as far as a schema and a database have any."""
+
+    def __init__(self, schema: Schema, names: RowNames) -> None:
+        self._schema = schema
+        self._names = names
+
+    def table(self, runs: Sequence[RunRecord], width: int | None) -> list[str]:
+        """Runs, a line each."""
+        if not runs:
+            return ["No runs."]
+        length = _telling_apart([run.id for run in runs])
+        rows = [
+            (
+                run.id[:length],
+                f"{run.started:%Y-%m-%d %H:%M}",
+                run.verb.rpartition(".")[2],
+                self._on(run),
+                run.outcome,
+                "" if run.error_code is None else f"{run.error_code} {run.message}",
+            )
+            for run in runs
+        ]
+        return grid([Heading(heading) for heading in HEADINGS], rows, width or UNLIMITED)
+
+    def lines(self, run: RunRecord, width: int | None, *, color: bool) -> list[str]:
+        """One run: what it was asked, how it ended, and each row that it changed, in order."""
+        painter = Painter(color)
+        pairs = [*self._facts(run)]
+        told = painter.paint(run.outcome, OUTCOME_STYLES[run.outcome])
+        lines = [f"{painter.paint(run.verb, BOLD)} {told}", *pair_lines(pairs, width, color=color)]
+        shown = [self._shown(change) for change in run.changes or ()]
+        if shown:
+            lines += ["", *change_lines(shown, width, color=color)]
+        elif run.outcome == "done":
+            lines += ["", "It changed nothing."]
+        return lines
+
+    def rows(self, runs: Sequence[RunRecord]) -> Iterator[RowRef]:
+        """All rows that are told of, as far as the schema knows their tables."""
+        for run in runs:
+            for row in (self._row(run.table, run.key), self._row(USER.tables[0], run.caller)):
+                if row is not None:
+                    yield row
+            for change in run.changes or ():
+                row = self._row(change.table, change.key)
+                if row is not None:
+                    yield row
+                for values in (change.before, change.after):
+                    yield from self._rows_in(change.table, values or {})
+
+    # ------------------------------------------------------------------------------------------------------------ facts
+
+    def _facts(self, run: RunRecord) -> Iterator[tuple[str, str]]:
+        yield "run", run.id
+        if run.table is not None:
+            yield "on", self._on(run)
+        yield from ((name, self._plain(value)) for name, value in run.arguments.items())
+        if run.caller is not None:
+            yield "caller", self._name(USER.tables[0], run.caller)
+        if run.requires:
+            yield "requires", ", ".join(run.requires)
+        yield "started", iso_datetime(run.started)
+        yield "took", f"{(run.finished - run.started).total_seconds() * 1000:.1f} ms"
+        if run.clock != run.started:
+            yield "now() was", iso_datetime(run.clock)
+        if run.error_code is not None:
+            yield "failed with", f"{run.error_code} {run.message}"
+        if run.place is not None:
+            yield "at", f"{run.place} in {str(run.failed_verb).rpartition('.')[2]}"
+
+    def _on(self, run: RunRecord) -> str:
+        return "" if run.table is None else self._name(run.table, run.key)
+
+    # ---------------------------------------------------------------------------------------------------------- changes
+
+    def _shown(self, change: ChangeRecord) -> ShownRow:
+        what = CREATED if change.before is None else DELETED if change.after is None else CHANGED
+        columns = []
+        for name in change.after if change.before is None else change.before:  # type: ignore[union-attr]
+            if what != CHANGED and self._is_made_up(change.table, name):
+                continue
+            before = None if change.before is None else self._text(change.table, name, change.before[name])
+            after = None if change.after is None else self._text(change.table, name, change.after[name])
+            if what == CHANGED or (before or after) != EMPTY:
+                columns.append(ShownColumn(name, before, after))
+        stage = "" if change.stage is None else f", {change.stage}"
+        remark = f"({change.verb.rpartition('.')[2]}, line {change.line}{stage})"
+        return ShownRow(self._name(change.table, change.key), what, tuple(columns), remark)
+
+    def _is_made_up(self, table: str, column: str) -> bool:
+        """Whether a column is an id that says nothing to people."""
+        known = self._schema.tables.get(table)
+        found = known and known.by_name.get(column)
+        return bool(found and found.primary and isinstance(found.type, Id))
+
+    def _text(self, table: str, column: str, data: object) -> str:
+        found = self._value(table, column, data)
+        return self._plain(data) if found is None else found
+
+    def _value(self, table: str, column: str, data: object) -> str | None:
+        """The value's text, if the schema knows the column; the record may be older than the schema."""
+        known = self._schema.tables.get(table)
+        if known is None or column not in known.by_name or data == MASK:
+            return None
+        type_ = known.by_name[column].type
+        try:
+            return value_text(from_json(data, type_, self._schema), type_, self._names.name)
+        except (ValueError, LookupError):
+            return None
+
+    def _rows_in(self, table: str, values: Mapping[str, object]) -> Iterator[RowRef]:
+        known = self._schema.tables.get(table)
+        for name, data in values.items():
+            if known is not None and name in known.by_name and data is not None:
+                with suppress(ValueError, LookupError):
+                    value = from_json(data, known.by_name[name].type, self._schema)
+                    if isinstance(value, RowRef):
+                        yield value
+
+    def _name(self, table: str, key: object) -> str:
+        row = self._row(table, key)
+        return f"{table.rpartition('.')[2]} {self._plain(key)}" if row is None else self._names.name(row)
+
+    def _row(self, table: str | None, key: object) -> RowRef | None:
+        if table is None or key is None or table not in self._schema.tables:
+            return None
+        with suppress(ValueError, LookupError):
+            return RowRef(table, key_from_json(key, table, self._schema))
+        return None
+
+    def _plain(self, data: Any) -> str:
+        """JSON data, in words as far as it has any."""
+        if data is None:
+            return EMPTY
+        if isinstance(data, str):
+            return safe(data)
+        if isinstance(data, list):
+            return ", ".join(map(self._plain, data))
+        if isinstance(data, dict) and data.keys() == {"table", "key"}:
+            return self._name(str(data["table"]), data["key"])
+        return json.dumps(data, ensure_ascii=False)
+
+
+def _telling_apart(ids: Sequence[str]) -> int:
+    """How many characters of these ids name a run; the first thirteen are the millisecond it began in."""
+    length = SHORTEST_ID
+    while length < LONGEST_ID and len({id_[:length] for id_ in ids}) < len(ids):
+        length += 1
+    return length
