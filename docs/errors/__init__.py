@@ -1,0 +1,1 @@
+"""The pages of the error codes, as data of the package."""
