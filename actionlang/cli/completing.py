@@ -68,21 +68,15 @@ def _values(parameter: Parameter, plan: StepPlan) -> Iterator[str]:
 
 
 def _verbs(incomplete: str) -> list[CompletionItem]:
-    from actionlang.compile.finding import known_verbs
+    from actionlang.compile.finding import typed_names
     from actionlang.compile.selection import select
     from actionlang.diagnostics.diagnostic import ActionLangError
 
     try:
-        verbs = known_verbs(select())
+        names = typed_names(select())
     except ActionLangError:
         return []
-    short = [verb.short_name for verb in verbs]
-    return [
-        CompletionItem(name, help=verb.doc)
-        for verb in verbs
-        for name in (verb.short_name, verb.name)
-        if name.startswith(incomplete) and (name == verb.name or short.count(name) == 1)
-    ]
+    return [CompletionItem(name, help=verb.doc) for name, verb in names.items() if name.startswith(incomplete)]
 
 
 def _plan_files(incomplete: str) -> list[CompletionItem]:

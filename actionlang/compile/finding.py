@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -42,6 +43,20 @@ def find_verb(word: str, selection: Selection, *, cached: bool = True) -> FoundV
 def known_verbs(selection: Selection, *, cached: bool = True) -> tuple[VerbEntry, ...]:
     """All verbs that `find_verb` finds. Raises ActionLangError when the project has errors."""
     return tuple(verb for compiled in _places(selection, cached) for verb in compiled.verbs)
+
+
+def typed_names(selection: Selection, *, cached: bool = True) -> dict[str, VerbEntry]:
+    """The words that `find_verb` takes, each with the verb it finds. Raises ActionLangError when the project has errors."""
+    taken: dict[str, VerbEntry] = {}
+    seen: set[str] = set()
+    for compiled in _places(selection, cached):
+        short = Counter(verb.short_name for verb in compiled.verbs)
+        for verb in compiled.verbs:
+            taken.setdefault(verb.name, verb)
+            if short[verb.short_name] == 1 and verb.short_name not in seen:
+                taken[verb.short_name] = verb
+        seen |= short.keys()
+    return taken
 
 
 def _places(selection: Selection, cached: bool) -> Iterable[Compiled]:

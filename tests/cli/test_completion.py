@@ -61,6 +61,18 @@ def test_verbs_and_their_arguments(tmp_path: Path) -> None:
     assert completed(tmp_path, "run", "MakeBox", "open=") == ["open=true", "open=false"]
 
 
+def test_a_verb_of_the_project_goes_by_its_short_name_though_the_standard_library_has_one_too(tmp_path: Path) -> None:
+    (tmp_path / "boxes.act").write_text("action Escalate < stop >")
+    assert completed(tmp_path, "run", "Esca") == ["Escalate"]
+
+
+def test_a_short_name_that_several_verbs_have_is_not_offered(tmp_path: Path) -> None:
+    (tmp_path / "boxes.act").write_text("action Escalate < stop >")
+    (tmp_path / "crates.act").write_text("action Escalate < stop >")
+    assert completed(tmp_path, "run", "Esca") == []
+    assert completed(tmp_path, "run", "boxes.Esc") == ["boxes.Escalate"]
+
+
 def test_nothing_is_offered_where_scripts_have_errors(tmp_path: Path) -> None:
     (tmp_path / "boxes.act").write_text("action Broken <")
     assert completed(tmp_path, "run", "Br") == []
