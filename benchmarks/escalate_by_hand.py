@@ -70,7 +70,9 @@ class Escalation:
         if owner_team == team:
             raise Refused(f"Tier {level} has the case already.")
         if amount is not None and amount > 100_000_000:
-            raise NotImplementedError("no case of the benchmark is worth that much")
+            raise ValueError(
+                f"Case {number} is worth so much that its team would be told, and no case of the benchmark is."
+            )
 
         cursor.execute(RAISE, (now, reason, id_))
         cursor.execute(ASSIGN, (team, id_))

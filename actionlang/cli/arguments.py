@@ -153,7 +153,7 @@ def _unknown(name: str, verb: Verb) -> Diagnostic:
     known = [parameter.name for parameter in verb.inputs]
     close = _meant(name, known)
     takes = f"it takes {', '.join(known)}" if known else "it takes no arguments"
-    hint = f"did you mean {close[0]}?" if close else takes
+    hint = f"Did you mean {close[0]}?" if close else takes
     return _problem(f"{verb.short_name} has no parameter `{name}`.", hint)
 
 

@@ -43,7 +43,7 @@ def _code(word: str) -> Code:
 
     known = {code.id: code.title for code in all_codes()}
     close = get_close_matches(word.upper(), known, n=3, cutoff=0.7)
-    hint = "did you mean " + ", ".join(f"{id_} ({known[id_]})" for id_ in close) + "?" if close else None
+    hint = "Did you mean " + ", ".join(f"{id_} ({known[id_]})" for id_ in close) + "?" if close else None
     raise ActionLangError(Diagnostic(UNKNOWN_CODE, f"There is no code {word}.", hint=hint))
 
 

@@ -10,7 +10,7 @@ from actionlang.check.fragment import Environment, check_query_input
 from actionlang.check.program import CheckedModule
 from actionlang.compile.link import Linker
 from actionlang.compile.modules import Loader
-from actionlang.diagnostics.source import Source
+from actionlang.diagnostics.source import Source, Span
 from actionlang.metadata.types import parse_type
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
@@ -102,11 +102,13 @@ def _parameter(name: str, text: str) -> Parameter:
 
 @attrs.frozen
 class Answer:
-    """What an expression or query came to: its value or the query, or complaints as (code, message, hint)."""
+    """What an expression or query came to: its value or the query, or complaints as (code, message, hint), each with the
+    place it points at."""
 
     value: e.Expression | None
     query: e.Query | None
     complaints: tuple[tuple[str, str, str | None], ...]
+    places: tuple[Span | None, ...] = ()
     unavailable: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -131,10 +133,11 @@ def ask(text: str, **more: str) -> Answer:
     locals_ = tuple(_parameter(*each) for each in {**LOCALS, **more}.items())
     found = check_query_input(parse_query(Source("ask.act", text)), Environment.of(module, locals_))
     complaints = tuple((each.code.id, each.message, each.hint) for each in found.diagnostics)
+    places = tuple(each.primary.span if each.primary else None for each in found.diagnostics)
     if found.verb is None:
-        return Answer(None, None, complaints)
+        return Answer(None, None, complaints, places)
     verify(Linker(desk().checked).plan(found.verb))
     *before, last = found.verb.steps
     value = last.values[0][1] if isinstance(last, s.Return) else None
     unavailable = tuple((each.feature, each.text) for each in before if isinstance(each, s.Unavailable))
-    return Answer(value, found.query, complaints, unavailable)
+    return Answer(value, found.query, complaints, places, unavailable)

@@ -128,7 +128,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
         Parameter("note", t.Text(), optional=True),
     )
     assert complaints(verb, ["level=x", "reson=because", "loud", "color=red"]) == [
-        "Do has no parameter `reson`. / did you mean reason?",
+        "Do has no parameter `reson`. / Did you mean reason?",
         'Arguments are written name=value, not "loud". / for example reason="some words"',
         "Do has no parameter `color`. / it takes reason, level, due, note",
         '`level` takes a whole number of 64 bits, such as 42, not "x". / for example level=42',

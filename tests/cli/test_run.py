@@ -96,7 +96,7 @@ def test_lists(project: Path) -> None:
 
 WRONG = {
     "unknown verb": (("Escalat", "--on", "R-1"), "E0905", "Did you mean Escalate?"),
-    "unknown argument": (("Escalate", "--on", "R-1", "dais=3"), "E0907", "did you mean days?"),
+    "unknown argument": (("Escalate", "--on", "R-1", "dais=3"), "E0907", "Did you mean days?"),
     "wrong type": (("Escalate", "--on", "R-1", "days=many"), "E0907", "for example days=42"),
     "not name=value": (("Escalate", "--on", "R-1", "3"), "E0907", "for example days=42"),
     "missing argument": (("Ask", "number=R-9"), "E0907", 'for example title="some words"'),
