@@ -14,7 +14,7 @@ from actionlang.diagnostics.catalogue import database as database_codes
 from actionlang.diagnostics.catalogue import metadata as codes
 from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.metadata import types as t
-from actionlang.metadata.tables import Column, Default, Table
+from actionlang.metadata.tables import MADE, Column, Default, Table
 from actionlang.syntax import ast
 
 WITHOUT_KEY = (t.Choices, t.Json, t.File, t.Float)
@@ -142,13 +142,16 @@ def _check_modifiers(node: ast.Column, modifiers: Modifiers, type_: t.Type, full
         refuse(modifiers, ("hierarchy",), reason, reporter, hint, codes.WRONG_HIERARCHY)
     if "readonly" in modifiers:
         refuse(modifiers, ("default",), f"{name} has a default, and only the database sets it.", reporter)
+    if "primary" in modifiers and not isinstance(type_, (*MADE, t.Unknown)):
+        reason = f"{name} can not be {{}}: a database makes primary keys of type integer or id only."
+        refuse(modifiers, ("readonly",), reason, reporter)
 
 
 def _with_primary(node: ast.Table, written: list[Written], body: Body) -> tuple[Column, ...]:
     """The columns with a primary key: the one declared, or else `id`."""
     columns = tuple(column for _, column in written)
     if any(column.primary for column in columns):
-        return columns
+        return _with_key_given(written, body)
     for place, column in written:
         if column.name == "id":
             message = f"The table {node.name.text} has a column id that is not its primary key."
@@ -156,6 +159,21 @@ def _with_primary(node: ast.Table, written: list[Written], body: Body) -> tuple[
             body.report(codes.WRONG_MODIFIER, place.name, message, hint)
             return tuple(attrs.evolve(each, primary=each is column) for each in columns)
     return (Column("id", t.Id(), "id", primary=True), *columns)
+
+
+def _with_key_given(written: list[Written], body: Body) -> tuple[Column, ...]:
+    """The columns, of whose primary key the database makes no part unless it is the whole."""
+    several = sum(column.primary for _, column in written) > 1
+    columns: list[Column] = []
+    for place, column in written:
+        made = column.primary and column.readonly
+        if made and several:
+            modifier = next(modifier for modifier in place.modifiers if modifier.word == "readonly")
+            reason = "it is part of the primary key, which a verb gives as a whole"
+            message = f"{column.name} can not be readonly: {reason}."
+            body.report(codes.WRONG_MODIFIER, modifier, message, "Leave readonly out.")
+        columns.append(attrs.evolve(column, readonly=False) if made and several else column)
+    return tuple(columns)
 
 
 def _check_stored_names(written: list[Written], body: Body) -> None:

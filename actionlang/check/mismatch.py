@@ -113,7 +113,7 @@ def _to_row(found: t.Type, wanted: t.Type, node: ast.Expression, body: Body) -> 
 def _to_list(found: t.Type, wanted: t.Type, node: ast.Expression, body: Body) -> str | None:
     if isinstance(found, t.ListOf):
         return None
-    return "A list stands in parentheses and has two values or more: (first, second)."
+    return "A list stands in parentheses: (first, second), or (first,) with one value alone."
 
 
 def _to_boolean(found: t.Type, _: t.Type, node: ast.Expression, body: Body) -> str | None:

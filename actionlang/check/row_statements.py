@@ -175,7 +175,7 @@ def _complain_of_fixed(name: ast.Name, table: Table, node: ast.Update, body: Bod
         body.report(
             codes.STATUS_BY_UPDATE, assigned, f"Only a move changes the {name.text} of {table.short_name}.", hint
         )
-    elif column.primary:
+    elif column.primary and not column.readonly:  # a readonly one has been complained of
         message = f"{name.text} is the primary key, which never changes."
         body.report(codes.KEY_COLUMN, name, message, "Create another row instead.")
     return column.moves is not None or column.primary

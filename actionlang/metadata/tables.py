@@ -6,7 +6,10 @@ from functools import cached_property
 
 import attrs
 
-from actionlang.metadata.types import OWNER, Type
+from actionlang.metadata.types import OWNER, Id, Integer, Type
+
+MADE = (Integer, Id)
+"""Types of primary keys that a database makes."""
 
 
 @attrs.frozen
@@ -107,6 +110,11 @@ class Table:
     def primary(self) -> tuple[Column, ...]:
         """The primary key's columns, in declared order."""
         return tuple(column for column in self.columns if column.primary)
+
+    @cached_property
+    def makes_key(self) -> bool:
+        """Whether the database makes the primary key of a new row: one column, `readonly`, of one of `MADE` types."""
+        return any(column.readonly for column in self.primary)
 
     @cached_property
     def status(self) -> Column | None:

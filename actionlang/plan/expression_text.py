@@ -190,7 +190,7 @@ TEXTS: dict[type, Callable[[Any], str]] = {
     e.Arithmetic: _arithmetic,
     e.Negate: lambda node: f"-{_at(node.operand, NEGATION)}",
     e.Template: _template,
-    e.ListLiteral: lambda node: f"({', '.join(map(expression_text, node.items))})",
+    e.ListLiteral: lambda node: f"({', '.join(map(expression_text, node.items))}{',' if len(node.items) == 1 else ''})",
     e.CallFunction: lambda node: f"{node.function}({', '.join(map(expression_text, node.arguments))})",
     e.CallVerb: _call_verb,
     e.Aggregate: _aggregate,

@@ -240,10 +240,10 @@ def _integer_limit(_: t.Integer, value: int) -> str | None:
 
 
 def digits_and_scale(value: Decimal) -> tuple[int, int]:
-    """Digits before and behind the point of a finite number."""
+    """Digits before and behind the point of a finite number; a zero before the point is none."""
     _, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
-    return max(len(digits) + exponent, 0), max(-exponent, 0)
+    return max(len(digits) + exponent, 0) if value else 0, max(-exponent, 0)
 
 
 def _decimal_limit(type_: t.Decimal, value: Decimal) -> str | None:

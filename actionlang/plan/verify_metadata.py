@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from actionlang.diagnostics.catalogue import plans as codes
 from actionlang.metadata import types as t
-from actionlang.metadata.tables import Choice, Column, Default, Table
+from actionlang.metadata.tables import MADE, Choice, Column, Default, Table
 from actionlang.plan.values import DIGITS, LARGEST_INTEGER, misfit
 from actionlang.plan.verify_place import Contents, Refusal
 
@@ -100,6 +100,8 @@ def check_table(table: Table, contents: Contents) -> None:
         _wrong(f"the table {table.name} has no {'primary key' if table.stored else 'stored name'}")
     for column in table.columns:
         _check_column(table, column, contents)
+    if table.makes_key and (len(table.primary) > 1 or not isinstance(table.primary[0].type, MADE)):
+        _wrong(f"the table {table.name} has a primary key that no database makes")
     for columns in (*table.keys, *table.uniques):
         check_distinct(columns, f"a key of {table.name}")
         for name in columns:

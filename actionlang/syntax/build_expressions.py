@@ -142,6 +142,9 @@ class Expressions(Lists):
     def parenthesised(self, c: Children) -> ast.Expression:
         return c[1]  # type: ignore[no-any-return]
 
+    def list_of_one(self, c: Children) -> ast.Expression:
+        return ast.ListLiteral(c[0].start, self.end, (c[1],))
+
     def list_literal(self, c: Children) -> ast.Expression:
         return ast.ListLiteral(c[0].start, self.end, (c[1], *c[3]))
 

@@ -156,6 +156,8 @@ class Lexer:
             return self.text(start, position, found[8], "TEXT")
         elif group == 9:
             tokens.append(Token("QUOTED", found[9][1:-1], start, position))
+            if self.doc_lines:
+                self.attach_doc(start)
         elif group == 10 and self.interpolations:
             interpolation = self.interpolations.pop()
             self.parentheses = interpolation.parentheses

@@ -87,6 +87,7 @@ WRITTEN: list[tuple[e.Expression, str]] = [
     ),
     (compare(compare(A, "<", B), "=", compare(B, "<", C)), "(a < b) = (b < c)"),
     (e.In(BOOLEAN, False, A, e.ListLiteral(t.ListOf(INTEGER), False, (whole(1), whole(2)))), "a in (1, 2)"),
+    (e.In(BOOLEAN, False, A, e.ListLiteral(t.ListOf(INTEGER), False, (whole(1),))), "a in (1,)"),
     (e.Under(BOOLEAN, False, A, B, "parent"), "a under b"),
     (e.Otherwise(INTEGER, False, AMOUNT, whole(0)), "case.amount otherwise 0"),
     (e.Otherwise(INTEGER, False, e.Otherwise(INTEGER, True, A, B), C), "a otherwise b otherwise c"),

@@ -611,6 +611,17 @@ MOOD = t.Choice("m.Mood")
 METADATA: dict[str, tuple[StepPlan, str]] = {
     "no primary key": (table_with(column("a", TEXT)), "the table m.thing has no primary key"),
     "no columns": (table_with(), "the table m.thing has no primary key"),
+    "a key that no database makes": (
+        table_with(column("id", t.Text(), primary=True, readonly=True)),
+        "the table m.thing has a primary key that no database makes",
+    ),
+    "a part of a key that the database makes": (
+        table_with(
+            column("id", t.Id(), primary=True, readonly=True),
+            column("year", t.Integer(), primary=True),
+        ),
+        "the table m.thing has a primary key that no database makes",
+    ),
     "no stored name": (table_with(KEY, stored=""), "the table m.thing has no stored name"),
     "a column twice": (table_with(KEY, KEY), "the table m.thing has two of the name id"),
     "a stored column twice": (table_with(KEY, column("a", TEXT, stored="id")), "the table m.thing, as stored, has two of the name id"),

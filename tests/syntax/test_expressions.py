@@ -25,6 +25,7 @@ OPERANDS = [
     ("(a)", "a"),
     ("((a))", "a"),
     ("(a, b)", "ListLiteral([a, b])"),
+    ("(a + 1,)", 'ListLiteral([Binary("+", a, 1)])'),
     ("(a, b + 1, c)", 'ListLiteral([a, Binary("+", b, 1), c])'),
     ("a.b.c", "Path(Path(a, b), c)"),
     ("(a).b", "Path(a, b)"),

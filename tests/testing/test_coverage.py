@@ -68,7 +68,7 @@ MISSED: list[tuple[s.Step, tuple[int, ...], str, str, list[str]]] = [
     ]),
     (CHOOSE, (2, 5), "3/4", "2/3", ["2 never so: if (number = 1)", "3 never run: let a = 1"]),
     (CHOOSE, (1, 2, 3), "4/4", "3/3", []),
-    (LOOP, (1,), "2/2", "1/2", ["6 never had nothing to go through: for each item in (number)"]),
+    (LOOP, (1,), "2/2", "1/2", ["6 never had nothing to go through: for each item in (number,)"]),
     (ROWS, (1,), "1/2", "1/2", ["8 never had a row or item: for each c in case", "9 never run: let f = 1"]),
     (TRY, (1,), "2/4", "2/4", ["10 never failed: attempt", "11 never so: if (number = 3)", "12 never run: fail \"No.\"",
                                "13 never run: let g = 1"]),
