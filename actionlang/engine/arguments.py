@@ -6,16 +6,16 @@ CAS-0042"`), as an object of a key's columns (`{"number": "CAS-0042"}`), by its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
-from actionlang.engine.interpreter.rows import key_text
+from actionlang.engine.interpreter.rows import key_text, required_positions
 from actionlang.engine.json_form import Reader, reader_of
 from actionlang.engine.schema import Schema
-from actionlang.engine.store import Read, RowRef, Store
+from actionlang.engine.store import Read, RowRef, Store, StoredValueError
 from actionlang.metadata.tables import Table
 from actionlang.metadata.types import Row, Type
 from actionlang.plan.plan import Parameter, StepPlan
@@ -25,10 +25,12 @@ LONGEST_SHOWN = 60
 
 
 class _Key(NamedTuple):
-    """One of a table's keys: its columns, what reads their values, what finds the row that has them."""
+    """One of a table's keys: its columns, what reads their values, of how many parts the text of each consists, what finds the
+    row that has them."""
 
     columns: tuple[str, ...]
     readers: tuple[Reader, ...]
+    widths: tuple[int, ...]
     find: Callable[[list[Any]], RowRef | None]
 
     def values(self, data: object) -> list[Any] | None:
@@ -40,7 +42,7 @@ class _Key(NamedTuple):
         elif len(columns) == 1:
             parts = [data]
         elif isinstance(data, str):
-            parts = [part.strip() for part in data.split(",")]
+            parts = self._parted([part.strip() for part in data.split(",")])
         elif isinstance(data, list | tuple):
             parts = list(data)
         if len(parts) != len(columns) or None in parts:
@@ -50,11 +52,24 @@ class _Key(NamedTuple):
         except ValueError:
             return None
 
+    def _parted(self, parts: list[str]) -> list[object]:
+        """A text's parts by columns: a lookup takes as many as the key that it refers to has."""
+        if len(parts) != sum(self.widths):
+            return []
+        found: list[object] = []
+        for width in self.widths:
+            found.append(",".join(parts[:width]))
+            parts = parts[width:]
+        return found
+
 
 class ArgumentReader:
-    """Reads arguments for a plan's verb, looking rows up in a store."""
+    """Reads arguments for a plan's verb, looking rows up in a store. With `columns`, which says how the run keeps a table's rows,
+    a row is read whole where it is looked up, into `ahead` when that is set."""
 
-    def __init__(self, plan: StepPlan, store: Store) -> None:
+    def __init__(self, plan: StepPlan, store: Store, columns: Callable[[str], tuple[str, ...]] | None = None) -> None:
+        self.ahead: dict[RowRef, list[object]] | None = None
+        self._columns = columns
         self._verb = plan.verb
         self._schema = Schema.of_plan(plan)
         self._store = store
@@ -62,6 +77,8 @@ class ArgumentReader:
         self._readers = {each.name: reader_of(each.type, self._schema, self.row) for each in plan.verb.inputs}
         self._keys: dict[str, tuple[_Key, ...]] = {}
         self._reads: dict[str, Read] = {}
+        self._whole: dict[str, Read] = {}
+        self._required: dict[str, tuple[tuple[int, str], ...]] = {}
 
     def arguments(self, given: Mapping[str, object]) -> dict[str, object]:
         """The arguments as language values; defaults are left to the run.
@@ -151,6 +168,11 @@ class ArgumentReader:
             if data.table in tables and self._is_there(data):
                 return data
             raise ValueError(self._expected(tables))
+        if len(tables) == 1 and type(data) is str and " " not in data:
+            only = self._find(self._schema.tables[tables[0]], data)
+            if only is not None:
+                return only
+            raise ValueError(self._expected(tables))
         for table, key in self._readings(tables, data):
             found = self._find(table, key)
             if found is not None:
@@ -186,12 +208,28 @@ class ArgumentReader:
 
     def _key(self, table: Table, columns: tuple[str, ...], find: Callable[[list[Any]], RowRef | None]) -> _Key:
         readers = tuple(reader_of(table.by_name[name].type, self._schema, self.row) for name in columns)
-        return _Key(columns, readers, find)
+        widths = tuple(self._width(table.by_name[name].type) for name in columns)
+        return _Key(columns, readers, widths, find)
+
+    def _width(self, type_: Type) -> int:
+        """Of how many parts the text of a value consists."""
+        if not isinstance(type_, Row) or len(type_.tables) > 1:
+            return 1
+        return sum(self._width(column.type) for column in self._schema.tables[type_.tables[0]].primary)
 
     def _finder(self, table: Table, columns: tuple[str, ...]) -> Callable[[list[Any]], RowRef | None]:
         look_up, name = self._store.prepare_look_up(table, columns), table.name
+        scan = None if self._columns is None else self._store.prepare_scan(table, self._columns(name), columns)
 
         def find(values: list[Any]) -> RowRef | None:
+            if self.ahead is not None and scan is not None:
+                try:
+                    found = next(scan(values), None)
+                except StoredValueError:
+                    # The run will tell when it gets there.
+                    pass
+                else:
+                    return None if found is None else self._keep(table, *found)
             key = look_up(values)
             return None if key is None else RowRef(name, key)
 
@@ -201,11 +239,44 @@ class ArgumentReader:
         row = RowRef(table.name, values[0] if len(values) == 1 else tuple(values))
         return row if self._is_there(row) else None
 
+    def _keep(self, table: Table, key: object, values: Sequence[object]) -> RowRef:
+        """A row that was found, kept for the run if there is nothing wrong with it."""
+        row = RowRef(table.name, key)
+        assert self.ahead is not None
+        if None in values:
+            assert self._columns is not None
+            required = self._required.get(table.name)
+            if required is None:
+                required = self._required[table.name] = required_positions(table, self._columns(table.name))
+            for at, _ in required:
+                if values[at] is None:
+                    return row
+        self.ahead[row] = list(values)
+        return row
+
     def _is_there(self, row: RowRef) -> bool:
+        if self.ahead is not None and self._columns is not None and (there := self._read_ahead(row)) is not None:
+            return there
         read = self._reads.get(row.table)
         if read is None:
             read = self._reads[row.table] = self._store.prepare_read(self._schema.tables[row.table], ())
         return read(row.key) is not None
+
+    def _read_ahead(self, row: RowRef) -> bool | None:
+        """Whether a row is there; None where it can not be read whole."""
+        assert self._columns is not None
+        table = self._schema.tables[row.table]
+        read = self._whole.get(row.table)
+        if read is None:
+            read = self._whole[row.table] = self._store.prepare_read(table, self._columns(row.table))
+        try:
+            values = read(row.key)
+        except StoredValueError:
+            return None
+        if values is None:
+            return False
+        self._keep(table, row.key, values)
+        return True
 
     def _expected(self, tables: tuple[str, ...]) -> str:
         return " or ".join(self._wanted(self._schema.tables[name]) for name in tables)

@@ -164,7 +164,7 @@ def _float(data: object) -> float:
     value = float(data)
     if not math.isfinite(value):
         raise ValueError
-    return value
+    return value + 0.0
 
 
 def _boolean(data: object) -> bool:

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from actionlang.engine.decimals import LARGEST_INTEGER
 from actionlang.engine.ordering import key_order
 from actionlang.engine.store import (
     ConstraintError,
     Delete,
     Insert,
+    InsertKeyless,
     Key,
     LookUp,
     Read,
@@ -20,13 +22,16 @@ from actionlang.engine.store import (
     Update,
 )
 from actionlang.metadata.tables import Choice, Table
-from actionlang.metadata.types import Row
+from actionlang.metadata.types import Id, Integer, Row
+from actionlang.plan import expressions as e
 
 Values = list[Any]
 
 
 class MemoryStore:
     """Tables of rows in memory, with savepoints. Not for several threads at once."""
+
+    takes_queries = False
 
     def __init__(self, tables: Iterable[Table] = (), choices: Iterable[Choice] = ()) -> None:
         self._choices = {choice.name: choice for choice in choices}
@@ -77,6 +82,12 @@ class MemoryStore:
 
         return scan
 
+    def prepare_query(self, query: e.Query, columns: tuple[str, ...], *, any_order: bool = False) -> None:
+        """Nothing is gained by it here."""
+
+    def prepare_aggregate(self, node: e.Aggregate) -> None:
+        """Nothing is gained by it here."""
+
     def prepare_insert(self, table: Table, columns: tuple[str, ...]) -> Insert:
         rows = self._rows(table)
         positions = rows.positions(columns)
@@ -91,6 +102,28 @@ class MemoryStore:
             self._put(rows, key, None, values)
 
         return insert
+
+    def prepare_insert_keyless(self, table: Table, columns: tuple[str, ...]) -> InsertKeyless:
+        rows = self._rows(table)
+        insert = self.prepare_insert(table, columns)
+        (primary,) = table.primary
+        if isinstance(primary.type, Id):
+
+            def insert_with_id(given: Sequence[object], new_id: Callable[[], str]) -> Key:
+                key = new_id()
+                insert(key, given)
+                return key
+
+            return insert_with_id
+
+        def insert_counted(given: Sequence[object], _: Callable[[], str]) -> Key:
+            key = rows.highest + 1
+            if key > LARGEST_INTEGER:
+                raise ConstraintError("check", table.name, (primary.name,))
+            insert(key, given)
+            return key
+
+        return insert_counted
 
     def prepare_update(self, table: Table, columns: tuple[str, ...]) -> Update:
         rows = self._rows(table)
@@ -170,9 +203,16 @@ class MemoryStore:
 
     def _put(self, rows: _Rows, key: Key, before: Values | None, after: Values | None) -> None:
         """Replace a row's values (None: no row), so that it can be undone."""
+        highest = rows.highest
         self._replace(rows, key, before, after)
+        if rows.counts and before is None:
+            rows.highest = max(highest, key)  # type: ignore[call-overload]
         if self._marks:
-            self._log.append(lambda: self._replace(rows, key, after, before))
+            self._log.append(lambda: self._take_back(rows, key, after, before, highest))
+
+    def _take_back(self, rows: _Rows, key: Key, after: Values | None, before: Values | None, highest: int) -> None:
+        self._replace(rows, key, after, before)
+        rows.highest = highest
 
     def _replace(self, rows: _Rows, key: Key, before: Values | None, after: Values | None) -> None:
         if before is not None:
@@ -187,7 +227,7 @@ class MemoryStore:
 
 class _Rows:
     """One table's rows: values of the columns beside the primary key by key, with an index for every unique
-    set."""
+    set; where it counts its keys, the highest that it has had, at least 0."""
 
     def __init__(self, table: Table, choices: dict[str, Choice]) -> None:
         self.table = table
@@ -199,6 +239,8 @@ class _Rows:
         ]
         self.lookups = tuple(column.name for column in table.columns if isinstance(column.type, Row))
         self.values: dict[Key, Values] = {}
+        self.counts = table.makes_key and isinstance(table.primary[0].type, Integer)
+        self.highest = 0
         self.unique: dict[tuple[str, ...], dict[tuple[Any, ...], Key]] = {
             columns: {} for columns in (*table.keys, *table.uniques)
         }

@@ -9,11 +9,12 @@ is a scalar, a composite one a tuple.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import attrs
 
 from actionlang.metadata.tables import Table
+from actionlang.plan import expressions as e
 
 Key = object
 
@@ -36,6 +37,7 @@ Read = Callable[[Key], Sequence[object] | None]
 LookUp = Callable[[Sequence[object]], Key | None]
 Scan = Callable[[Sequence[object]], Iterator[StoredRow]]
 Insert = Callable[[Key, Sequence[object]], None]
+InsertKeyless = Callable[[Sequence[object], Callable[[], str]], Key]
 Update = Callable[[Key, Sequence[object]], None]
 Delete = Callable[[Key], None]
 
@@ -71,13 +73,36 @@ class StoredValueError(Exception):
     found: str
 
 
+class TakenQuery(NamedTuple):
+    """A query as far as a store answers it by itself. `parameters` are expressions in it that are the same for every row; `left`
+    conditions that the rows it gives have still to be tested for. `rows` takes the parameters' values and how many rows are
+    wanted at most (None: all), and gives None where these values have to be compared elsewhere. The rows come in the query's
+    order when `ordered`, else in primary key order; where they have to be tested or put in order still, all are given."""
+
+    parameters: tuple[e.Expression, ...]
+    left: tuple[e.Expression, ...]
+    ordered: bool
+    rows: Callable[[Sequence[object], int | None], Iterator[StoredRow] | None]
+
+
+class TakenAggregate(NamedTuple):
+    """An aggregate that a store works out. `result` takes the parameters' values and gives what `engine.interpreter.aggregates`
+    makes the result of: the number of rows, or the least or greatest value, or a sum in full and the number of values in it. It
+    gives None where that has to be found out row by row."""
+
+    parameters: tuple[e.Expression, ...]
+    result: Callable[[Sequence[object]], Sequence[Any] | None]
+
+
 class Store(Protocol):
     """A place where rows live. Scans come in primary key order. A write is seen by every later read.
 
     Values read conform to their columns' types (else StoredValueError); whether a required one is empty is
     looked at by the interpreter. Columns asked for are never primary ones: those are in the key. Writes raise
-    ConstraintError.
+    ConstraintError. `takes_queries` says whether asking for whole queries is of any use.
     """
+
+    takes_queries: bool
 
     def prepare_read(self, table: Table, columns: tuple[str, ...]) -> Read:
         """By primary key: the columns' values, or None when there is no such row."""
@@ -90,8 +115,19 @@ class Store(Protocol):
         empty; equality as the language defines it), in primary key order, fixed when the iterator is first
         advanced."""
 
+    def prepare_query(self, query: e.Query, columns: tuple[str, ...], *, any_order: bool = False) -> TakenQuery | None:
+        """The query's rows with these columns; None where the store can not answer any of it. With `any_order` nobody looks at
+        the order in which they come, unless there is something left to test."""
+
+    def prepare_aggregate(self, node: e.Aggregate) -> TakenAggregate | None:
+        """A count, sum, min, max or average, the whole of it; None where the store can not answer it."""
+
     def prepare_insert(self, table: Table, columns: tuple[str, ...]) -> Insert:
         """Insert a row with this primary key and these columns' values (`columns` has no primary columns)."""
+
+    def prepare_insert_keyless(self, table: Table, columns: tuple[str, ...]) -> InsertKeyless:
+        """Insert a row with these columns' values into a table whose primary key the store makes (see `Table.makes_key`); gives
+        that key. Where it is an id that nothing beside the run can make, what is called for one gives it."""
 
     def prepare_update(self, table: Table, columns: tuple[str, ...]) -> Update:
         """Change columns of the row with this key."""

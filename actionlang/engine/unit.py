@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, tzinfo
 
 from actionlang.engine.changes import Change
-from actionlang.engine.ids import ClockIds, NewId
+from actionlang.engine.ids import NewId, run_ids
 from actionlang.engine.store import RowRef
 
 
@@ -15,10 +15,10 @@ class Unit:
     `now` is an aware datetime in UTC and stays what it is; `zone` is the time zone of `today()`; `caller` a
     row of core.user or None; `new_id` gives the ids of created rows. `changes` collects what was changed, in
     order; `rows` holds each row that the running plan has read, up to date with its own writes; `gone` the
-    rows it deleted.
+    rows it deleted. `ahead` are rows that were read for the next plan to run when the caller named them.
     """
 
-    __slots__ = ("_today", "caller", "changes", "gone", "new_id", "now", "rows", "zone")
+    __slots__ = ("_today", "ahead", "caller", "changes", "gone", "new_id", "now", "rows", "zone")
 
     def __init__(
         self, now: datetime, zone: tzinfo = UTC, caller: RowRef | None = None, new_id: NewId | None = None
@@ -26,8 +26,9 @@ class Unit:
         self.now = now
         self.zone = zone
         self.caller = caller
-        self.new_id = new_id or ClockIds()
+        self.new_id = new_id or run_ids()
         self.rows: dict[RowRef, list[object]] = {}
+        self.ahead: dict[RowRef, list[object]] = {}
         self.gone: set[RowRef] = set()
         self.changes: list[Change] = []
         self._today: date | None = None
@@ -41,7 +42,7 @@ class Unit:
 
     def begin(self) -> None:
         """A plan begins to run: what another one has read does not have the columns that this one needs."""
-        self.rows.clear()
+        self.rows, self.ahead = self.ahead, {}
         self.gone.clear()
 
     def forget_rows(self) -> None:

@@ -6,7 +6,7 @@ table.
 | text | str without U+0000 and surrogates; length in code points | by code point |
 | integer | int of 64 bits | by number |
 | decimal, money | Decimal, finite, never NaN | by number, however many zeros it carries |
-| float | float, finite | by number |
+| float | float, finite; a zero has no sign | by number |
 | boolean | bool | false before true |
 | date | date | by day |
 | datetime | datetime, aware, in UTC | by moment |

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, tzinfo
 from typing import Self
-from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from actionlang.diagnostics.catalogue import database as codes
-from actionlang.engine.store import StoreError
+from actionlang.runtime.connections import Connections, Opened
 from actionlang.runtime.log import Log
 from actionlang.runtime.opening import Settings, enforce_foreign_keys, open_engine
+from actionlang.runtime.retry import ONCE, USUAL, Attempts, Heat, Retry
 from actionlang.runtime.session import Session, dialect_of
 from actionlang.runtime.tables import Tables
 from actionlang.runtime.troubles import told_as_codes
 
+MOST_OF_A_HOST = 1000
+"""Runs at once on an engine of the host's own, whose pool knows better how many there may be."""
+
 
 class Database:
-    """A database that verbs run on, each in a transaction of its own. It serves any number of threads; their runs write one
-    after another.
+    """A database that verbs run on, each in a transaction of its own. It serves any number of threads; on SQLite their runs write
+    one after another, on PostgreSQL at the same time, each on a connection of its own.
 
-    Made by `connect`, which keeps one connection for each thread, or by `of`, on an engine of the host's own.
+    Made by `connect`, which keeps its connections open between runs, or by `of`, on an engine of the host's own.
     """
 
-    def __init__(self, engine: sa.Engine, *, keeps_connections: bool, busy_timeout: float, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        keeps_connections: bool,
+        busy_timeout: float,
+        zone: tzinfo,
+        connections: int,
+        retry: Retry,
+    ) -> None:
         self.engine = engine
         self.dialect = dialect_of(engine)
         self.zone = zone
-        self._busy_timeout = busy_timeout
-        self._keeps_connections = keeps_connections
-        self._kept = threading.local()
-        self._all_kept: WeakSet[sa.Connection] = WeakSet()
+        self.retry = retry
+        self._heat = Heat()
         self._one_for_all = isinstance(engine.pool, StaticPool)
-        self._turn = threading.Lock()
+        most = connections if self.dialect.writes_at_once else 1
+        self._connections = Connections(self._open, most, busy_timeout, kept=keeps_connections)
 
     @staticmethod
     def connect(
@@ -47,30 +56,49 @@ class Database:
         busy_timeout: float = 5.0,
         synchronous: str = "full",
         zone: tzinfo = UTC,
+        connections: int = 10,
+        retry: Retry = USUAL,
     ) -> Database:
-        """Open a database by its SQLAlchemy URL: `sqlite:///path/to/file.db`, or `sqlite://` for one in memory.
+        """Open a database by its SQLAlchemy URL: `sqlite:///path/to/file.db`, `sqlite://` for one in memory, or
+        `postgresql://user:password@host/database`.
 
-        `create` makes the file if there is none. `busy_timeout` is how many seconds to wait for another writer.
+        `create` makes SQLite's file if there is none. `busy_timeout` is how many seconds to wait for another writer.
         `synchronous` is SQLite's: `full` keeps every run through a power cut; `normal` is faster and may then lose the last
-        ones, whole. `zone` is the time zone of `today()` where a run names none. The file is put into WAL mode, in which
-        readers and the writer do not wait for each other.
+        ones, whole. `zone` is the time zone of `today()` where a run names none. A file is put into WAL mode, in which
+        readers and the writer do not wait for each other. `connections` is how many runs use PostgreSQL at once; others
+        wait, for as long as `busy_timeout`. `retry` says how often and how long a run is tried that others on PostgreSQL
+        were in the way of.
 
         Raises ActionLangError when it can not be opened.
         """
-        engine = open_engine(url, Settings(create, busy_timeout, synchronous))
-        database = Database(engine, keeps_connections=True, busy_timeout=busy_timeout, zone=zone)
+        engine = open_engine(url, Settings(create, busy_timeout, connections, synchronous))
+        database = Database(
+            engine,
+            keeps_connections=True,
+            busy_timeout=busy_timeout,
+            zone=zone,
+            connections=connections,
+            retry=retry,
+        )
         with told_as_codes(database.dialect), database.engine.connect():
             return database
 
     @staticmethod
-    def of(engine: sa.Engine, *, busy_timeout: float = 5.0, zone: tzinfo = UTC) -> Database:
+    def of(engine: sa.Engine, *, busy_timeout: float = 5.0, zone: tzinfo = UTC, retry: Retry = USUAL) -> Database:
         """A database on an engine of the host's own: each run takes a connection from its pool and gives it back.
 
-        New connections of the engine enforce foreign keys from now on. Other settings are the engine's maker's.
+        New connections of an engine on SQLite enforce foreign keys from now on. Other settings are the engine's maker's.
         Raises ActionLangError when verbs can not run on it.
         """
-        database = Database(engine, keeps_connections=False, busy_timeout=busy_timeout, zone=zone)
-        if not sa.event.contains(engine, "connect", enforce_foreign_keys):
+        database = Database(
+            engine,
+            keeps_connections=False,
+            busy_timeout=busy_timeout,
+            zone=zone,
+            connections=MOST_OF_A_HOST,
+            retry=retry,
+        )
+        if database.dialect.name == "sqlite" and not sa.event.contains(engine, "connect", enforce_foreign_keys):
             sa.event.listen(engine, "connect", enforce_foreign_keys)
         return database
 
@@ -86,11 +114,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections that are kept; the database opens new ones if it is used again."""
-        with self._turn:
-            for connection in list(self._all_kept):
-                connection.close()
-            self._all_kept.clear()
-            self._kept = threading.local()
+        self._connections.close()
         self.engine.dispose()
 
     def __enter__(self) -> Self:
@@ -105,41 +129,32 @@ class Database:
 
         Raises ActionLangError for what goes wrong with the database.
         """
-        turn = self._turn if self._one_for_all else nullcontext()
-        with turn, told_as_codes(self.dialect), self.engine.connect() as connection:
+        turn = self._connections.turn() if self._one_for_all else nullcontext()
+        with told_as_codes(self.dialect), turn, self.engine.connect() as connection:
             yield connection
 
     # ---------------------------------------------------------------------------------------------- for `runtime.run`
 
-    def take_turn(self) -> tuple[sa.Connection, Session]:
-        """A connection to run a verb on; the threads of this program take turns. Given back by `end_turn`.
+    def attempts(self, plan_hash: str) -> Attempts:
+        """The attempts of a run of a plan that is about to begin."""
+        return Attempts(self.retry if self.dialect.writes_at_once else ONCE, self._heat, plan_hash)
 
-        Raises StoreError when it is not this thread's turn in time, ActionLangError when there is no connection.
+    def take_turn(self) -> Opened:
+        """A connection to run a verb on, and its session. Given back by `end_turn`.
+
+        Raises StoreError when none is free in time, ActionLangError when there is no connection.
         """
-        if not self._turn.acquire(timeout=self._busy_timeout):
-            raise StoreError(
-                codes.LOCKED.id, "The database is locked: another thread of this program is writing to it."
-            )
-        try:
-            kept: tuple[sa.Connection, Session] | None = getattr(self._kept, "session", None)
-            return self._connected() if kept is None else kept
-        except BaseException:
-            self._turn.release()
-            raise
+        return self._connections.take()
 
-    def _connected(self) -> tuple[sa.Connection, Session]:
+    def _open(self) -> Opened:
         with told_as_codes(self.dialect):
             connection = self.engine.connect()
-        opened = connection, Session.on(connection)
-        if self._keeps_connections:
-            self._kept.session = opened
-            self._all_kept.add(connection)
-        return opened
+        try:
+            return Opened(connection, Session.on(connection))
+        except BaseException:
+            connection.close()
+            raise
 
     def end_turn(self, connection: sa.Connection) -> None:
         """Give a connection back."""
-        try:
-            if not self._keeps_connections:
-                connection.close()
-        finally:
-            self._turn.release()
+        self._connections.give_back(connection)

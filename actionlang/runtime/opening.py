@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from sqlalchemy.pool import NullPool, StaticPool
 from actionlang.diagnostics.catalogue import database as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Code, Diagnostic
 
+USABLE = "SQLite (sqlite:///path/to/file.db) or PostgreSQL (postgresql://user@host/database)"
+
 SYNCHRONOUS = ("off", "normal", "full", "extra")
 STATEMENTS_KEPT = 1000
 """Prepared statements that the driver keeps for each connection."""
@@ -25,10 +28,12 @@ HARMLESS = ("SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_LOCKED")
 
 @attrs.frozen
 class Settings:
-    """How to open a database: whether to make the file, seconds to wait for another writer, SQLite's `synchronous`."""
+    """How to open a database: whether to make the file, seconds to wait for another writer, SQLite's `synchronous`, how many
+    connections runs may use at once where that is more than one."""
 
     create: bool
     busy_timeout: float
+    connections: int
     synchronous: str = attrs.field(validator=attrs.validators.in_(SYNCHRONOUS))
 
 
@@ -39,14 +44,18 @@ def open_engine(url: str | sa.URL, settings: Settings) -> sa.Engine:
     """
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        _refuse(codes.NO_DATABASE_THERE, f"{url} is not a database's URL.", "write it like sqlite:///path/to/file.db")
-    if parsed.get_backend_name() != "sqlite":
+    except (sa.exc.ArgumentError, ValueError):
         _refuse(
-            codes.UNFIT_DATABASE,
-            f"Verbs do not run on {parsed.get_backend_name()} yet.",
-            "use SQLite: sqlite:///path/to/file.db",
+            codes.NO_DATABASE_THERE,
+            f"{_without_password(str(url))} is not a database's URL.",
+            "write it like sqlite:///path/to/file.db",
         )
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        from actionlang.runtime.opening_postgres import open_postgres
+
+        return open_postgres(parsed, settings)
+    if parsed.get_backend_name() != "sqlite":
+        _refuse(codes.UNFIT_DATABASE, f"Verbs do not run on {parsed.get_backend_name()} yet.", f"use {USABLE}")
     in_memory = parsed.database in (None, "", ":memory:")
     engine = sa.create_engine(
         parsed,
@@ -55,6 +64,10 @@ def open_engine(url: str | sa.URL, settings: Settings) -> sa.Engine:
     )
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r":[^:/@]*@", ":***@", text)
 
 
 def _refuse(code: Code, message: str, hint: str | None) -> NoReturn:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import sqlalchemy as sa
+
 from actionlang.engine.changes import Change
 from actionlang.engine.display import display_of
 from actionlang.engine.interpreter.display import shown_key
 from actionlang.engine.interpreter.rows import key_text
 from actionlang.engine.schema import Schema
+from actionlang.engine.sql.dialect import Dialect
+from actionlang.engine.sql.storage import Storage
 from actionlang.engine.sql.store import SqlStore
 from actionlang.engine.store import Read, RowRef, StoredValueError, StoreError
 from actionlang.metadata.tables import Table
 from actionlang.metadata.types import Row
 from actionlang.runtime.database import Database
+from actionlang.runtime.drift import Fitting
 from actionlang.runtime.masking import MASK
+from actionlang.runtime.reflection import find_tables
+from actionlang.runtime.troubles import told_as_codes
 
 
 class RowNames:
@@ -48,7 +55,8 @@ class RowNames:
         with database.connection() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
-            store = SqlStore(driver.cursor(), database.dialect, self._schema)
+            storage = self._storage({row.table for row in unnamed}, connection, database.dialect)
+            store = SqlStore(driver.cursor(), database.dialect, self._schema, storage)
             reads: dict[str, Read] = {}
             for row in unnamed:
                 table = self._schema.tables[row.table]
@@ -61,6 +69,12 @@ class RowNames:
                     continue
                 if values is not None:
                     self._note(row, table, dict(zip(columns, values, strict=True)))
+
+    def _storage(self, names: Iterable[str], connection: sa.Connection, dialect: Dialect) -> Storage:
+        """How rows of these tables stand in the columns that the database really has."""
+        stored = [self._schema.tables[name].stored for name in names]
+        with told_as_codes(dialect):
+            return Fitting(self._schema, find_tables(stored, connection, dialect), dialect).storage
 
     def _columns(self, name: str) -> tuple[str, ...]:
         """The columns of the key that rows of a table go by; none where it can not be told, or leads to other rows."""

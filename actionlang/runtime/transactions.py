@@ -23,15 +23,23 @@ class Transaction(Protocol):
 
 
 class OwnTransaction:
-    """The connection is the run's alone."""
+    """The connection is the run's alone. A hasty one would rather fail than wait long for another transaction."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, hasty: bool = False) -> None:
         self._session = session
+        self._hasty = hasty
 
     def begin(self) -> None:
         """See `Transaction`. What an interrupted run may have left open is rolled back first."""
         self.undo()
-        _command(self._session, self._session.dialect.begin)
+        dialect = self._session.dialect
+        if not self._hasty or dialect.begin_hastily is None:
+            _command(self._session, dialect.begin)
+            return
+        try:
+            dialect.begin_hastily(self._session.cursor)
+        except dialect.error as error:
+            raise dialect.trouble(error) from error
 
     def keep(self) -> None:
         """See `Transaction`."""
@@ -39,7 +47,7 @@ class OwnTransaction:
 
     def undo(self) -> None:
         """See `Transaction`. Some errors make the database roll back by itself."""
-        if self._session.driver.in_transaction:
+        if self._session.in_transaction:
             _command(self._session, "ROLLBACK")
 
 
@@ -53,7 +61,7 @@ class CallersTransaction:
 
     def begin(self) -> None:
         """See `Transaction`."""
-        if not self._session.driver.in_transaction:
+        if not self._session.in_transaction:
             _command(self._session, self._session.dialect.begin)
         _command(self._session, "SAVEPOINT actionlang_run")
         self._open = True
@@ -65,7 +73,7 @@ class CallersTransaction:
 
     def undo(self) -> None:
         """See `Transaction`. Some errors make the database roll back the caller's whole transaction by itself."""
-        if self._open and self._session.driver.in_transaction:
+        if self._open and self._session.in_transaction:
             _command(self._session, "ROLLBACK TO SAVEPOINT actionlang_run")
             _command(self._session, "RELEASE SAVEPOINT actionlang_run")
         self._open = False

@@ -15,7 +15,10 @@ from actionlang.engine.store import StoreError
 BY_ID = {code.id: code for code in vars(codes).values() if isinstance(code, Code)}
 
 HINTS = {
-    codes.LOCKED: "try again when it is done; how long to wait for it is the option busy_timeout",
+    codes.NO_DATABASE_THERE: "see whether it is there and may be opened, and how the URL is written",
+    codes.CONFLICT: "nothing was changed; run it again",
+    codes.CONNECTION_LOST: "see whether the server runs, and run it again: the next run connects anew",
+    codes.LOCKED: "try again when it is done; how long to wait is said by --wait, in programs by busy_timeout",
     codes.DISK_FULL: "make room on the disk and try again",
     codes.READ_ONLY: "see who may write to the file and to the folder it is in",
     codes.DATABASE_DIFFERS: "make missing tables with actionlang tables create, or compile the verb again",

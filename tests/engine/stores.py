@@ -1,21 +1,25 @@
-"""Stores to test on: the one in memory, and one on a real SQLite database with the tables made."""
+"""Stores to test on: the one in memory, and those on real databases, SQLite and PostgreSQL, with the tables made."""
 
 from __future__ import annotations
 
+import atexit
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
 
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
+import psycopg
+from sqlalchemy.dialects import postgresql, sqlite
 
 from actionlang.engine.memory import MemoryStore
 from actionlang.engine.schema import Schema
-from actionlang.engine.sql.definition import define
+from actionlang.engine.sql.definition import creating, define
+from actionlang.engine.sql.postgres import POSTGRES
 from actionlang.engine.sql.sqlite import SQLITE
 from actionlang.engine.sql.store import SqlStore
 from actionlang.engine.store import Store
 from actionlang.metadata.tables import Choice, Table
+from tests.postgres import connect, fresh_database
 
 Open = Callable[[Iterable[Table], Iterable[Choice]], AbstractContextManager[Store]]
 
@@ -47,13 +51,36 @@ def opened(path: str = ":memory:") -> Iterator[sqlite3.Connection]:
 
 
 def make_tables(driver: sqlite3.Connection, schema: Schema) -> None:
-    for table in define(schema, SQLITE).sorted_tables:
-        driver.execute(str(CreateTable(table).compile(dialect=sqlite.dialect())))
-        for index in table.indexes:
-            driver.execute(str(CreateIndex(index).compile(dialect=sqlite.dialect())))
+    for statement in creating(define(schema, SQLITE).tables.values(), SQLITE):
+        driver.execute(str(statement.compile(dialect=sqlite.dialect())))
 
 
-STORES: dict[str, Open] = {"memory": in_memory, "sqlite": on_sqlite}
+@contextmanager
+def on_postgres(tables: Iterable[Table], choices: Iterable[Choice]) -> Iterator[SqlStore]:
+    """In a transaction that is not kept."""
+    schema = Schema.of(tables, choices)
+    statements = creating(define(schema, POSTGRES).tables.values(), POSTGRES)
+    driver = _with_tables(";".join(str(each.compile(dialect=postgresql.dialect())) for each in statements))
+    with driver.cursor() as cursor:
+        cursor.execute(POSTGRES.begin)
+        try:
+            yield SqlStore(cursor, POSTGRES, schema)
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+@cache
+def _with_tables(statements: str) -> psycopg.Connection:
+    """A connection to a database with these tables, which stays for the whole test run."""
+    kept = ExitStack()
+    driver = kept.enter_context(connect(kept.enter_context(fresh_database())))
+    atexit.register(kept.close)
+    if statements:
+        driver.execute(statements)
+    return driver
+
+
+STORES: dict[str, Open] = {"memory": in_memory, "sqlite": on_sqlite, "postgres": on_postgres}
 
 
 def key(number: int) -> str:

@@ -15,9 +15,9 @@ from tests.runtime.desk import ESCALATE_PLAN, dump, open_desk, query
 
 pytestmark = pytest.mark.process
 
-STATEMENTS = 11
-"""BEGIN, the look-up of the case, its row, the update, the look-up of the team, the assignment, the new task, the record, its
-changes, COMMIT; and before BEGIN nothing. The eleventh is the first that there is not."""
+STATEMENTS = 9
+"""BEGIN, the case by its number, the team by its name, the update with the assignment, the new task, the record, its changes,
+COMMIT; and before BEGIN nothing. The ninth is the first that there is not."""
 
 ROOT = Path(__file__).parents[2]
 

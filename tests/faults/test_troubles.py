@@ -76,7 +76,10 @@ def test_a_locked_database(path: Path, begin: str) -> None:
         with held(path, begin):
             told = failed(database)
             assert said(told) == ("E0802", "The database is locked: another program is writing to it.")
-            assert told.hint == "try again when it is done; how long to wait for it is the option busy_timeout"
+            assert (
+                told.hint
+                == "try again when it is done; how long to wait is said by --wait, in programs by busy_timeout"
+            )
             assert len(database.log.runs()) == 0
         assert dump(path) == before
         assert ESCALATE_PLAN.run(database, on="CAS-1", reason="x").changes

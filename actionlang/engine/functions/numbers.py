@@ -113,4 +113,5 @@ def exact(value: float, places: int) -> Decimal:
 
 
 def to_float(value: Decimal) -> float:
-    return float(value)
+    # The opposite of an exact zero is a zero with a sign, which no floating point number of the language has.
+    return float(value) + 0.0

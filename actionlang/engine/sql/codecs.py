@@ -36,11 +36,23 @@ UUID_TEXT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 
 
 class Kind(Enum):
-    """The kinds of stored columns."""
+    """The kinds of stored columns. Of those that we make on SQLite there are the first three only; a `numeric` one of an existing
+    SQLite database holds whole and binary numbers. Those from `single` on are found in existing PostgreSQL databases only."""
 
     TEXT = "text"
     INTEGER = "integer"
     REAL = "real"
+    NUMERIC = "numeric"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    MOMENT = "timestamp with time zone"
+    UUID = "uuid"
+    SINGLE = "real of 32 bits"
+    PLAIN_MOMENT = "timestamp without time zone"
+    INTERVAL = "interval"
+    ENUM = "enumeration"
+    JSON = "json"
+    JSONB = "jsonb"
 
 
 class NotConforming(Exception):
@@ -53,13 +65,16 @@ class NeverStored(Exception):
 
 @attrs.frozen
 class Codec:
-    """How one stored column holds values: its kind, what writes a value (None: as it is), what reads it, whether the database
-    orders what is stored as the language orders the values."""
+    """How one stored column holds values: its kind; what writes a value (None: as it is), raising NeverStored for one that the
+    column can not hold; what reads it, raising NotConforming; whether the database orders what is stored as the language orders
+    the values; whether equal values are always stored `exact`ly alike; how the column (`{0}`) is spelt where it is compared."""
 
     kind: Kind
     write: Write | None
     read: Read
     ordered: bool = True
+    exact: bool = True
+    compared: str = "{0}"
 
 
 def codec_of(type_: t.Type, schema: Schema) -> Codec:
@@ -135,7 +150,7 @@ def _decimal_reader(precision: int, scale: int) -> Read:
 
 def _float(stored: object) -> float:
     if type(stored) is float and math.isfinite(stored):
-        return stored
+        return stored + 0.0
     raise NotConforming
 
 

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from actionlang.engine.sql.dialect import Refusal
 from actionlang.engine.sql.storage import StoredColumn, StoredTable
 from actionlang.engine.store import ConstraintError
 
+LONGEST_NAME = 63
+"""Bytes of a name that PostgreSQL keeps."""
+
+DIGEST_LENGTH = 10
+
+
+def made_name(stored_table: str, stored_column: str) -> str:
+    """The name of what we make for a column: a check or an index. One that is too long ends in a digest of all of it."""
+    name = f"{stored_table}.{stored_column}"
+    if len(name.encode()) <= LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:DIGEST_LENGTH]
+    return name.encode()[: LONGEST_NAME - DIGEST_LENGTH - 1].decode(errors="ignore") + "." + digest
+
 
 def check_name(stored_table: str, column: StoredColumn) -> str:
     """The name of the constraint that checks a column's cells."""
-    return f"{stored_table}.{column.column.stored}"
+    return made_name(stored_table, column.column.stored)
 
 
 def constraint_error(refusal: Refusal, stored: StoredTable) -> ConstraintError:

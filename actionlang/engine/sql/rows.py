@@ -21,13 +21,28 @@ def values_writer(columns: Sequence[StoredColumn]) -> Callable[[Sequence[object]
     """
     writers = [column.one.write for column in columns if column.one is not None]
     if len(writers) < len(columns):
-        spreads = [column.spread for column in columns]
-        return lambda values: [cell for spread, value in zip(spreads, values, strict=True) for cell in spread(value)]
+        return _cells_writer(columns)
     if not any(writers):
         return list
     return lambda values: [
         value if write is None or value is None else write(value) for write, value in zip(writers, values, strict=True)
     ]
+
+
+def _cells_writer(columns: Sequence[StoredColumn]) -> Callable[[Sequence[object]], list[Any]]:
+    """What makes cells of columns' values where some values take several cells."""
+    ways = [(None, column.spread) if column.one is None else (column.one.write, None) for column in columns]
+
+    def write(values: Sequence[object]) -> list[Any]:
+        cells: list[Any] = []
+        for (one, several), value in zip(ways, values, strict=True):
+            if several is not None:
+                cells += several(value)
+            else:
+                cells.append(value if one is None or value is None else one(value))
+        return cells
+
+    return write
 
 
 def key_writer(stored: StoredTable) -> Callable[[Key], tuple[Any, ...]]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from actionlang.diagnostics.catalogue import database as codes
 from actionlang.diagnostics.diagnostic import Code
+from actionlang.engine.sql.codecs import codec_of
 from actionlang.engine.sql.dialect import Cursor, Dialect, Refusal
+from actionlang.engine.sql.existing_sqlite import codec_in
 from actionlang.engine.store import StoreError
 
 KINDS = {
@@ -84,15 +88,44 @@ def dangling(cursor: Cursor) -> Counter[object]:
     return Counter(cursor.fetchall())
 
 
+def end_check(cursor: Cursor) -> Callable[[], bool]:
+    """References that were dangling before are nobody's fault."""
+    before = dangling(cursor)
+    return lambda: bool(dangling(cursor) - before)
+
+
+def in_transaction(driver: sqlite3.Connection) -> bool:
+    """Whether a connection is in a transaction."""
+    return driver.in_transaction
+
+
+def usable(driver: sqlite3.Connection) -> bool:
+    """Always: what an interrupted run left open is rolled back when the next begins."""
+    del driver
+    return True
+
+
+def make_ready(cursor: Any) -> None:
+    """Let rows come as plain tuples, whatever the connection's other users like."""
+    cursor.row_factory = None
+
+
 SQLITE = Dialect(
     name="sqlite",
     parameter="?",
     same="{0} IS ?",
     by_code_point=" COLLATE BINARY",
+    equal_by_code_point=" COLLATE BINARY",
+    casts={},
     begin="BEGIN IMMEDIATE",
     error=sqlite3.Error,
     refusal=refusal,
     trouble=trouble,
     undecodable=undecodable,
-    dangling=dangling,
+    end_check=end_check,
+    codec_of=codec_of,
+    codec_in=codec_in,
+    in_transaction=in_transaction,
+    usable=usable,
+    make_ready=make_ready,
 )

@@ -1,12 +1,13 @@
 """In which stored columns a table's columns stand.
 
-Most stand in one. A lookup stands in one for each column of the key it refers to; a lookup to several tables has those for
-each table (`owner_user`, `owner_team`), of which at most one table's are filled. So every lookup is a true foreign key.
+Most stand in one. A lookup stands in one for each column of the key it refers to, whose names may be said one by one; a lookup
+to several tables has those for each table (`owner_user`, `owner_team`), of which at most one table's are filled. So every lookup
+is a true foreign key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 
 import attrs
@@ -14,7 +15,8 @@ import attrs
 from actionlang.diagnostics.catalogue import database as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.schema import Schema
-from actionlang.engine.sql.codecs import Codec, NotConforming, codec_of
+from actionlang.engine.sql.codecs import Codec, NotConforming
+from actionlang.engine.sql.dialect import Dialect
 from actionlang.engine.store import Key, RowRef
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Column, Table
@@ -22,6 +24,8 @@ from actionlang.metadata.tables import Column, Table
 Cells = tuple[object, ...]
 Spread = Callable[[object], Cells]
 Gather = Callable[[Cells], object]
+CodecIn = Callable[[str, str, t.Type], Codec]
+"""What gives the codec of a type in a column of a table, both by their stored names."""
 
 
 @attrs.frozen
@@ -59,6 +63,11 @@ class StoredColumn:
         """Whether the database orders the cells as the language orders the values."""
         return len(self.references) < 2 and all(cell.codec.ordered for cell in self.cells)
 
+    @property
+    def exact(self) -> bool:
+        """Whether equal values are always stored alike."""
+        return all(cell.codec.exact for cell in self.cells)
+
 
 @attrs.frozen(slots=False)
 class StoredTable:
@@ -84,10 +93,13 @@ class StoredTable:
 
 
 class Storage:
-    """How the tables of a schema are stored."""
+    """How the tables of a schema are stored on a kind of database: in columns that we make, or, with `codec_in`, in those that a
+    database has."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, dialect: Dialect, codec_in: CodecIn | None = None) -> None:
         self.schema = schema
+        self._tells_capitals = dialect.tells_capitals
+        self._codec_in: CodecIn = codec_in or (lambda table, name, type_: dialect.codec_of(type_, schema))
         self._stored: dict[str, StoredTable] = {}
         self._open: list[str] = []
 
@@ -99,7 +111,7 @@ class Storage:
         if name not in self._stored:
             table = self.schema.tables[name]
             stored = StoredTable(table, {column.name: self._column(table, column) for column in table.columns})
-            _check_names(stored)
+            _check_names(stored, self._tells_capitals)
             self._stored[name] = stored
         return self._stored[name]
 
@@ -114,40 +126,51 @@ class Storage:
         finally:
             self._open.pop()
 
-    def _column(self, table: Table, column: Column) -> StoredColumn:
+    def _column(self, table: Table, column: Column, names: Iterator[str] | None = None) -> StoredColumn:
+        """How a column is stored in a table: its own, or one of a key referred to, whose cells there have these names."""
         if isinstance(column.type, t.Row):
-            return self._lookup(column, column.type)
-        codec = codec_of(column.type, self.schema)
-        cells = (Cell(column.stored, codec, column.type),)
+            return self._lookup(table, column, column.type, names)
+        name = column.stored if names is None else next(names)
+        codec = self._codec_in(table.stored, name, column.type)
+        cells = (Cell(name, codec, column.type),)
         return StoredColumn(column, cells, _spread_one(codec), _gather_one(codec), codec)
 
-    def _lookup(self, column: Column, type_: t.Row) -> StoredColumn:
-        tables = [self.schema.tables[name] for name in type_.tables]
-        short = [table.short_name for table in tables]
-        keys = [self.key(table) for table in tables]
-        references = []
-        for table, key in zip(tables, keys, strict=True):
-            label = table.short_name if short.count(table.short_name) == 1 else table.name.replace(".", "_")
-            stem = column.stored if len(tables) == 1 else f"{column.stored}_{label}"
-            targets = tuple(cell for part in key for cell in part.cells)
-            single = len(targets) == 1
-            own = tuple(attrs.evolve(cell, name=stem if single else f"{stem}_{cell.name}") for cell in targets)
-            references.append(Reference(table, own, targets))
+    def _lookup(self, table: Table, column: Column, type_: t.Row, names: Iterator[str] | None) -> StoredColumn:
+        targets = [self.schema.tables[name] for name in type_.tables]
+        short = [target.short_name for target in targets]
+        references, keys = [], []
+        for target in targets:
+            label = target.short_name if short.count(target.short_name) == 1 else target.name.replace(".", "_")
+            stem = column.stored if len(targets) == 1 else f"{column.stored}_{label}"
+            target_cells = tuple(cell for part in self.key(target) for cell in part.cells)
+            spelt = names or iter(_names_of_cells(stem, target_cells))
+            key = tuple(self._column(table, part, spelt) for part in target.primary)
+            own = tuple(cell for part in key for cell in part.cells)
+            references.append(Reference(target, own, target_cells))
+            keys.append(key)
         cells = tuple(cell for reference in references for cell in reference.cells)
         if len(cells) == 1:
-            one = _lookup_codec(tables[0].name, keys[0][0])
+            one = _lookup_codec(targets[0].name, keys[0][0])
             return StoredColumn(column, cells, _spread_one(one), _gather_one(one), one, tuple(references))
         spread = _spread_lookup(references, [spread_key(key) for key in keys])
         gather = _gather_lookup(references, [gather_key(key) for key in keys])
         return StoredColumn(column, cells, spread, gather, None, tuple(references))
 
 
-def _check_names(stored: StoredTable) -> None:
-    """See that no two cells of a table have one name; databases do not tell capitals from small letters."""
+def _names_of_cells(stored: str, targets: tuple[Cell, ...]) -> list[str]:
+    """The stored columns of a lookup: named one by one (`stored as "order_year, order_no"`), or each after what it refers to."""
+    named = stored.split(", ")
+    if len(targets) == len(named):
+        return named
+    return [f"{stored}_{cell.name}" for cell in targets]
+
+
+def _check_names(stored: StoredTable, tells_capitals: bool) -> None:
+    """See that no two cells of a table have one name."""
     seen: dict[str, str] = {}
     for column in stored.columns.values():
         for cell in column.cells:
-            other = seen.setdefault(cell.name.lower(), column.column.name)
+            other = seen.setdefault(cell.name if tells_capitals else cell.name.lower(), column.column.name)
             if other != column.column.name:
                 message = (
                     f"{other} and {column.column.name} of {stored.table.short_name} would both be stored "
@@ -179,8 +202,10 @@ def spread_key(key: tuple[StoredColumn, ...]) -> Callable[[Key], Cells]:
     spreads = [part.spread for part in key]
 
     def spread(value: Key) -> Cells:
-        assert isinstance(value, tuple)
-        return tuple(cell for each, part in zip(spreads, value, strict=True) for cell in each(part))
+        cells: Cells = ()
+        for each, part in zip(spreads, value, strict=True):  # type: ignore[call-overload]
+            cells += each(part)
+        return cells
 
     return spread
 
@@ -212,7 +237,7 @@ def _lookup_codec(table: str, key: StoredColumn) -> Codec:
     def read(cell: object) -> RowRef:
         return RowRef(table, read_key(cell))
 
-    return Codec(codec.kind, write, read, codec.ordered)
+    return attrs.evolve(codec, write=write, read=read)
 
 
 def _spread_lookup(references: list[Reference], spreads: list[Callable[[Key], Cells]]) -> Spread:

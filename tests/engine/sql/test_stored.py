@@ -286,7 +286,7 @@ def test_tables_refuse_what_other_programs_do_wrong(change: str) -> None:
             driver.execute(f"UPDATE checked SET {change}")
         refusal = sqlite.refusal(caught.value)
         assert refusal is not None
-        error = constraint_error(refusal, Storage(schema).table("x.checked"))
+        error = constraint_error(refusal, Storage(schema, SQLITE).table("x.checked"))
         assert (error.kind, error.columns) == REFUSED_BY_CHECK[change]
 
 
@@ -399,6 +399,6 @@ def test_names_of_a_database_may_be_odd() -> None:
 
 
 def test_refusals_without_names() -> None:
-    stored = Storage(Schema.of(TABLES, CHOICES)).table("desk.case")
+    stored = Storage(Schema.of(TABLES, CHOICES), SQLITE).table("desk.case")
     for refusal, columns in ((Refusal("unique", ("NUMBER",)), ("number",)), (Refusal("check", name="unknown"), ())):
         assert constraint_error(refusal, stored).columns == columns

@@ -1,0 +1,99 @@
+"""The connections that runs take turns on: kept open and prepared between runs, the one used last first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from actionlang.diagnostics.catalogue import database as codes
+from actionlang.engine.store import StoreError
+from actionlang.runtime.session import Session
+
+
+class Opened(NamedTuple):
+    """A connection and what is prepared on it."""
+
+    connection: sa.Connection
+    session: Session
+
+
+class Connections:
+    """At most so many connections, each used by one run at a time. For any number of threads."""
+
+    def __init__(self, connect: Callable[[], Opened], most: int, timeout: float, *, kept: bool) -> None:
+        """`kept` ones stay open between runs; else each is closed after its run, which gives it back to its pool."""
+        self._connect = connect
+        self._kept = kept
+        self._most = most
+        self._timeout = timeout
+        self._free = threading.BoundedSemaphore(most)
+        self._idle: list[Opened] = []
+        self._used: dict[sa.Connection, Opened] = {}
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep runs from using one of the connections.
+
+        Raises StoreError when it is not this thread's turn in time.
+        """
+        self._wait()
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    def _wait(self) -> None:
+        if not self._free.acquire(timeout=self._timeout):
+            others = "another thread" if self._most == 1 else f"{self._most} other threads"
+            told = f"{others} of this program {'is' if self._most == 1 else 'are'} writing to it"
+            raise StoreError(codes.LOCKED.id, f"The database is locked: {told}.")
+
+    def take(self) -> Opened:
+        """A connection, for `give_back`.
+
+        Raises StoreError when none becomes free in time, and what opening one raises.
+        """
+        self._wait()
+        try:
+            opened = self._idle_one() or self._connect()
+        except BaseException:
+            self._free.release()
+            raise
+        self._used[opened.connection] = opened
+        return opened
+
+    def _idle_one(self) -> Opened | None:
+        while self._idle:
+            opened = self._idle.pop()
+            if opened.session.usable:
+                return opened
+            _discard(opened)
+        return None
+
+    def give_back(self, connection: sa.Connection) -> None:
+        """Let the next run have it."""
+        opened = self._used.pop(connection)
+        try:
+            if not opened.session.usable:
+                _discard(opened)
+            elif self._kept:
+                self._idle.append(opened)
+            else:
+                connection.close()
+        finally:
+            self._free.release()
+
+    def close(self) -> None:
+        """Close those that no run is using."""
+        while self._idle:
+            self._idle.pop().connection.close()
+
+
+def _discard(opened: Opened) -> None:
+    """Close a connection that is of no more use."""
+    opened.connection.invalidate()
+    opened.connection.close()
