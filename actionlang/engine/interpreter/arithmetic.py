@@ -20,12 +20,12 @@ Operation = Callable[[Any, Any], Any]
 
 
 def finite(value: float) -> float:
-    """The floating point number itself.
+    """The floating point number itself, a zero without a sign: not every database keeps one.
 
     Raises Failure when it is infinite or no number.
     """
     if math.isfinite(value):
-        return value
+        return value + 0.0
     raise Failure(codes.NOT_A_NUMBER, "The result is beyond what a floating point number holds.")
 
 
@@ -67,7 +67,7 @@ NEGATIONS: dict[type[t.Type], Callable[[Any], Any]] = {
     t.Decimal: Decimal.copy_negate,
     t.Money: Decimal.copy_negate,
     t.Duration: times.negate_duration,
-    t.Float: lambda value: -value,
+    t.Float: lambda value: 0.0 - value,
 }
 
 

@@ -10,6 +10,7 @@ import attrs
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.engine.failure import Failure
 from actionlang.engine.interpreter import (
+    aggregates,
     arithmetic,
     calls,
     columns,
@@ -17,12 +18,12 @@ from actionlang.engine.interpreter import (
     creates,
     expressions,
     keys,
-    queries,
     steps,
     writes,
 )
 from actionlang.engine.interpreter.calls import default_value
 from actionlang.engine.interpreter.frame import UNIT, Evaluate, Frame
+from actionlang.engine.interpreter.merged import merge
 from actionlang.engine.interpreter.needed import columns_needed
 from actionlang.engine.interpreter.observer import Observer
 from actionlang.engine.interpreter.rows import TableRows, key_text
@@ -59,7 +60,7 @@ EXPRESSIONS: dict[type, ExpressionRule] = {
     e.ListLiteral: expressions.bind_list,
     e.CallFunction: calls.bind_call_function,
     e.CallVerb: calls.bind_call_verb,
-    e.Aggregate: queries.bind_aggregate,
+    e.Aggregate: aggregates.bind_aggregate,
 }
 
 STEPS: dict[type, StepRule] = {
@@ -85,7 +86,7 @@ STEPS: dict[type, StepRule] = {
 }
 
 
-RULES = Rules(EXPRESSIONS, STEPS, bind_verb)
+RULES = Rules(EXPRESSIONS, STEPS, bind_verb, merge)
 
 
 class Input(NamedTuple):
@@ -103,6 +104,7 @@ class BoundPlan:
 
     plan: StepPlan
     _entry: BoundVerb
+    _tables: Mapping[str, TableRows]
     _rows: TableRows | None
     _inputs: tuple[Input, ...]
     _outputs: tuple[str, ...]
@@ -111,6 +113,10 @@ class BoundPlan:
     def verb(self) -> Verb:
         """The verb that is run."""
         return self._entry.verb
+
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns in which a run keeps the rows of a table, beside those of the key."""
+        return self._tables[table].columns
 
     def run(
         self, unit: Unit, arguments: Mapping[str, object] | None = None, on: RowRef | None = None
@@ -145,7 +151,8 @@ class BoundPlan:
             return
         if row.table != rows.table.name:
             raise ValueError(f"{self.verb.name} takes a row of {rows.table.name}, not of {row.table}")
-        if rows.find(frame[UNIT], row) is None:
+        unit: Unit = frame[UNIT]
+        if row not in unit.rows and rows.find(unit, row) is None:
             raise Failure(codes.NOT_FOUND, f"There is no {rows.table.short_name} {key_text(row.key)}.", row=row)
         frame[slot] = row
 
@@ -191,7 +198,7 @@ def bind(plan: StepPlan, store: Store, observer: Observer | None = None, rules: 
         for parameter in entry.verb.inputs
     )
     rows = tables[entry.verb.binding.table] if entry.verb.binding else None
-    return BoundPlan(plan, entry, rows, inputs, tuple(output.name for output in entry.verb.outputs))
+    return BoundPlan(plan, entry, tables, rows, inputs, tuple(output.name for output in entry.verb.outputs))
 
 
 def _too_deep(verb: Verb) -> Failure:

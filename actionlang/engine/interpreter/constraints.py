@@ -16,14 +16,15 @@ from actionlang.metadata.tables import Table
 
 def refused(
     error: ConstraintError,
-    row: RowRef,
+    row: RowRef | None,
     table: Table,
     values: Mapping[str, object],
     unit: Unit,
     plan: PlanBinding,
 ) -> Failure:
-    """The failure of a write that the store refused; `values` are those written, by column."""
-    if error.kind == "missing":
+    """The failure of a write that the store refused; `values` are those written, by column. A new row has no reference where the
+    store was to make its key."""
+    if error.kind == "missing" and row is not None:
         return gone(row)
     failure = _failure(error, table, values, unit, plan)
     failure.row = row
@@ -41,7 +42,8 @@ def _failure(
         told = f"What {named} refers to is not there." if named else "It refers to a row that is not there."
         return Failure(codes.NO_SUCH_REFERENCE, told)
     if error.kind == "referenced":
-        others = error.table.rpartition(".")[2] if error.table != table.name or error.columns else "other"
+        known = error.table in plan.schema.tables and (error.table != table.name or error.columns)
+        others = error.table.rpartition(".")[2] if known else "other"
         return Failure(
             codes.STILL_REFERENCED,
             f"The {table.short_name} can not be deleted: {others} rows refer to it.",

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from actionlang.engine.changes import Change
 from actionlang.engine.failure import Failure
 from actionlang.engine.interpreter.calls import default_value
 from actionlang.engine.interpreter.constraints import refused
 from actionlang.engine.interpreter.frame import UNIT, Execute, Frame
+from actionlang.engine.interpreter.rows import stored_value
 from actionlang.engine.interpreter.scope import Scope
 from actionlang.engine.interpreter.writes import Assignment, assignment, required_empty
-from actionlang.engine.store import ConstraintError, RowRef
+from actionlang.engine.store import ConstraintError, RowRef, StoredValueError
 from actionlang.engine.unit import Unit
 from actionlang.metadata.tables import Column, Table
 from actionlang.metadata.types import Id
 from actionlang.plan import steps as s
 
+Prepared = TypeVar("Prepared")
+
 
 def bind_create(step: s.Create, scope: Scope) -> Execute:
-    """Insert a row: values in the order written, then defaults in the order of columns, then the key."""
+    """Insert a row: values in the order written, then defaults in the order of columns, then the key, which may be the store's
+    to make."""
     table = scope.plan.schema.tables[step.table]
     places = {column.name: at for at, column in enumerate(table.columns)}
     fills = tuple((places[each.column], *each) for each in _assignments(step, table, scope))
-    store = _inserting(table, scope)
+    store = _inserting_keyless(table, scope) if table.makes_key else _inserting(table, scope)
     keep = _keeping(step, table, scope)
-    key_of = _key(table)
     slot = scope.new_slot(step.row) if step.row is not None else None
     empty_row: list[Any] = [None] * len(table.columns)
 
@@ -45,8 +48,7 @@ def bind_create(step: s.Create, scope: Scope) -> Execute:
             if failure.site is None and failure.column is None:
                 failure.column = column
             raise
-        row = RowRef(table.name, key_of(values))
-        store(unit, row, values)
+        row = store(unit, values)
         keep(unit, row, values)
         if slot is not None:
             frame[slot] = row
@@ -91,29 +93,62 @@ def picker(positions: list[int]) -> Callable[[list[Any]], tuple[Any, ...]]:
     return lambda values: tuple([values[at] for at in positions])
 
 
-def _inserting(table: Table, scope: Scope) -> Callable[[Unit, RowRef, list[Any]], None]:
-    stored = [at for at, column in enumerate(table.columns) if not column.primary and not column.readonly]
-    names = tuple(table.columns[at].name for at in stored)
-    given = picker(stored)
-    insert, plan = scope.plan.store.prepare_insert(table, names), scope.plan
+Stored = Callable[[Unit, list[Any]], RowRef]
+"""Stores a new row with these values of all its columns, and gives a reference to it."""
 
-    def store(unit: Unit, row: RowRef, values: list[Any]) -> None:
+
+def _inserting(table: Table, scope: Scope) -> Stored:
+    given, insert = _insert(table, scope, scope.plan.store.prepare_insert)
+    key_of, plan = _key(table), scope.plan
+
+    def store(unit: Unit, values: list[Any]) -> RowRef:
+        row = RowRef(table.name, key_of(values))
         try:
             insert(row.key, given(values))
         except ConstraintError as error:
-            written = {column.name: value for column, value in zip(table.columns, values, strict=True)}
-            raise refused(error, row, table, written, unit, plan) from None
+            raise refused(error, row, table, _written(table, values), unit, plan) from None
+        return row
 
     return store
 
 
+def _inserting_keyless(table: Table, scope: Scope) -> Stored:
+    """The store makes the key; it is then among the row's values as if it had been given."""
+    given, insert = _insert(table, scope, scope.plan.store.prepare_insert_keyless)
+    (key_at,) = (at for at, column in enumerate(table.columns) if column.primary)
+    plan = scope.plan
+
+    def store(unit: Unit, values: list[Any]) -> RowRef:
+        try:
+            key = values[key_at] = insert(given(values), unit.new_id)
+        except ConstraintError as error:
+            raise refused(error, None, table, _written(table, values), unit, plan) from None
+        except StoredValueError as error:
+            raise stored_value(error) from None
+        return RowRef(table.name, key)
+
+    return store
+
+
+def _insert(
+    table: Table, scope: Scope, prepare: Callable[[Table, tuple[str, ...]], Prepared]
+) -> tuple[Callable[[list[Any]], tuple[Any, ...]], Prepared]:
+    """What picks the values to store beside the key, and what stores them."""
+    stored = [at for at, column in enumerate(table.columns) if not column.primary and not column.readonly]
+    return picker(stored), prepare(table, tuple(table.columns[at].name for at in stored))
+
+
+def _written(table: Table, values: list[Any]) -> dict[str, Any]:
+    return {column.name: value for column, value in zip(table.columns, values, strict=True)}
+
+
 def _keeping(step: s.Create, table: Table, scope: Scope) -> Callable[[Unit, RowRef, list[Any]], None]:
     """What puts the new row where reads find it, and notes the change. Columns that the database computes are
-    unknown."""
+    unknown, but for the key."""
     rows = scope.plan.tables[table.name]
     places = {column.name: at for at, column in enumerate(table.columns)}
     kept = picker([places[name] for name in rows.columns])
-    shown = [at for at, column in enumerate(table.columns) if not column.readonly]
+    shown = [at for at, column in enumerate(table.columns) if column.primary or not column.readonly]
     names = tuple(table.columns[at].name for at in shown)
     told = picker(shown)
     site = scope.site(step)

@@ -32,8 +32,8 @@ def split(query: e.Query, table: Table) -> Split:
     equal: dict[str, e.Expression] = {}
     rest: list[e.Expression] = []
     certain = True
-    for condition in _conjuncts(query.where):
-        found = _equality(condition, query.row, table) if certain else None
+    for condition in conjuncts(query.where):
+        found = equality(condition, query.row, table) if certain else None
         if found is not None and found[0] not in equal:
             equal[found[0]] = found[1]
         else:
@@ -42,15 +42,17 @@ def split(query: e.Query, table: Table) -> Split:
     return Split(tuple(equal), tuple(equal.values()), tuple(rest))
 
 
-def _conjuncts(condition: e.Expression | None) -> list[e.Expression]:
+def conjuncts(condition: e.Expression | None) -> list[e.Expression]:
+    """The conditions that all have to hold, in order."""
     if condition is None:
         return []
     if isinstance(condition, e.And):
-        return [inner for operand in condition.operands for inner in _conjuncts(operand)]
+        return [inner for operand in condition.operands for inner in conjuncts(operand)]
     return [condition]
 
 
-def _equality(condition: e.Expression, row: str, table: Table) -> tuple[str, e.Expression] | None:
+def equality(condition: e.Expression, row: str, table: Table) -> tuple[str, e.Expression] | None:
+    """The column and the value that it must equal, where that is all that a condition says."""
     if not isinstance(condition, e.Compare) or condition.operator != "=":
         return None
     for one, other in ((condition.left, condition.right), (condition.right, condition.left)):

@@ -24,11 +24,15 @@ StepRule = Callable[[Any, "Scope"], Execute]
 
 
 class Rules(NamedTuple):
-    """How each class of expressions and of steps is bound, and how a verb is."""
+    """How each class of expressions and of steps is bound, and how a verb is. `merge`, if any, splits a block into steps that
+    are done as one, where nobody watches single steps; it gives nothing for a step to be bound by itself. `inline`, if any,
+    binds an expression in another way than by its class, or gives nothing."""
 
     expressions: Mapping[type, ExpressionRule]
     steps: Mapping[type, StepRule]
     verb: Callable[[Verb, PlanBinding], BoundVerb]
+    merge: Callable[[tuple[s.Step, ...], Scope], Iterator[tuple[s.Step, Execute | None]]] | None = None
+    inline: Callable[[e.Expression, Scope], Evaluate | None] | None = None
 
 
 class BoundVerb(NamedTuple):
@@ -98,6 +102,13 @@ class Scope:
             self.slots[name] = slot
         return slot
 
+    def as_it_is(self) -> Scope:
+        """The names in scope now, for what is bound later."""
+        scope = Scope(self.plan, self.verb)
+        scope.slots, scope.scans, scope.messages = dict(self.slots), dict(self.scans), list(self.messages)
+        scope.stage = self.stage
+        return scope
+
     @contextmanager
     def scanning(self, name: str, row: ScanRow) -> Iterator[None]:
         """While this lasts, the local `name` is the row a query is looking at."""
@@ -130,14 +141,16 @@ class Scope:
 
     def evaluate(self, node: e.Expression) -> Evaluate:
         """An expression, bound."""
-        return self.plan.rules.expressions[type(node)](node, self)
+        rules = self.plan.rules
+        inlined = rules.inline(node, self) if rules.inline is not None else None
+        return inlined or rules.expressions[type(node)](node, self)
 
     def execute(self, steps: tuple[s.Step, ...]) -> Execute:
         """A block of steps, bound. A failure that leaves it knows which step it came from."""
-        bound = tuple(self._observed(step) for step in steps)
+        sites = {execute: self.site(step) for step, execute in self._bound(steps)}
+        bound = tuple(sites)
         if not bound:
             return lambda frame: None
-        sites = {execute: self.site(step) for execute, step in zip(bound, steps, strict=True)}
 
         def block(frame: Frame) -> bool | None:
             execute = bound[0]
@@ -152,6 +165,15 @@ class Scope:
             return None
 
         return block
+
+    def _bound(self, steps: tuple[s.Step, ...]) -> Iterator[tuple[s.Step, Execute]]:
+        """Steps and what does them. Each closure is one of its own, also that of a step that stands twice."""
+        merge = self.plan.rules.merge
+        if merge is None or self.plan.observer is not None:
+            yield from ((step, self._observed(step)) for step in steps)
+            return
+        for step, execute in merge(steps, self):
+            yield step, execute or self._observed(step)
 
     def _observed(self, step: s.Step) -> Execute:
         execute = self.plan.rules.steps[type(step)](step, self)

@@ -50,20 +50,34 @@ def table_of(node: e.Expression, scope: Scope) -> Table:
 
 
 def bind_update(step: s.Update, scope: Scope) -> Execute:
+    return write_of_update(step, scope).bind()
+
+
+def write_of_update(step: s.Update, scope: Scope) -> Write:
+    """What an update writes."""
     table = table_of(step.row, scope)
     assignments = tuple(assignment(table, name, value, scope) for name, value in step.values)
-    return _Write(step, "update", step.row, table, scope).bind(assignments)
+    return Write(step, "update", step.row, assignments, scope)
 
 
 def bind_assign(step: s.Assign, scope: Scope) -> Execute:
+    return write_of_assign(step, scope).bind()
+
+
+def write_of_assign(step: s.Assign, scope: Scope) -> Write:
+    """What an assign writes."""
     table = table_of(step.row, scope)
     assert table.owner is not None
-    return _Write(step, "assign", step.row, table, scope).bind(
-        (assignment(table, table.owner.name, step.owner, scope),)
-    )
+    assignments = (assignment(table, table.owner.name, step.owner, scope),)
+    return Write(step, "assign", step.row, assignments, scope)
 
 
 def bind_move(step: s.Move, scope: Scope) -> Execute:
+    return write_of_move(step, scope).bind()
+
+
+def write_of_move(step: s.Move, scope: Scope) -> Write:
+    """What a move writes."""
     table = table_of(step.row, scope)
     status, state = table.status, step.state
     assert status is not None
@@ -83,31 +97,62 @@ def bind_move(step: s.Move, scope: Scope) -> Execute:
             )
 
     target = Assignment(status.name, lambda frame: state, False)
-    return _Write(step, "move", step.row, table, scope).bind((target,), check)
+    return Write(step, "move", step.row, (target,), scope, check)
 
 
-class _Write:
-    """What is known of a changing step when it is bound."""
+Written = tuple[RowRef, list[object], list[Any]]
 
-    def __init__(self, step: s.Step, operation: str, row: e.Expression, table: Table, scope: Scope) -> None:
-        self.table = table
-        self.rows: TableRows = scope.plan.tables[table.name]
-        self.row = scope.evaluate(row)
-        self.plan = scope.plan
+
+class Write:
+    """What is known of a changing step when it is bound: it reads the row, works out every value, writes what became another
+    one."""
+
+    def __init__(
+        self,
+        step: s.Step,
+        operation: str,
+        row: e.Expression,
+        assignments: tuple[Assignment, ...],
+        scope: Scope,
+        check: Callable[[Sequence[object]], None] | None = None,
+    ) -> None:
+        self.table = table_of(row, scope)
         self.site = scope.site(step)
-        self.operation = operation
+        self.names = tuple(each.column for each in assignments)
+        self._assignments = assignments
+        self._operation = operation
+        self._row = scope.evaluate(row)
+        self._rows: TableRows = scope.plan.tables[self.table.name]
+        self._check = check
+        self._plan = scope.plan
+        self._positions = [self._rows.index[name] for name in self.names]
 
-    def bind(
-        self, assignments: tuple[Assignment, ...], check: Callable[[Sequence[object]], None] | None = None
-    ) -> Execute:
-        """The step: read the row, work out every value, write what became another one."""
-        names = tuple(each.column for each in assignments)
-        positions = [self.rows.index[name] for name in names]
-        evaluate_row, load, table = self.row, self.rows.load, self.table
-        store = self._store(names)
-        record = self._record(names, positions)
+    def bind(self) -> Execute:
+        """The step."""
+        work_out, store, record = self.working_out(), self.storing(self.names), self.recording()
 
         def write(frame: Frame) -> None:
+            changed = work_out(frame)
+            if changed is None:
+                return
+            unit: Unit = frame[UNIT]
+            row, before, after = changed
+            try:
+                store(unit, row, after)
+            except Failure as failure:
+                if failure.site is None and failure.row is None:
+                    failure.row = row
+                raise
+            record(unit, row, before, after)
+
+        return write
+
+    def working_out(self) -> Callable[[Frame], Written | None]:
+        """What gives the row, as it is known and with its new values; None when every value is what it was."""
+        evaluate_row, load, check = self._row, self._rows.load, self._check
+        table, assignments, positions = self.table, self._assignments, self._positions
+
+        def work_out(frame: Frame) -> Written | None:
             unit: Unit = frame[UNIT]
             row: RowRef = evaluate_row(frame)
             column: str | None = None
@@ -121,20 +166,18 @@ class _Write:
                     if required and new is None:
                         raise required_empty(table, column)
                     after.append(new)
-                column = None
-                if [before[position] for position in positions] != after:
-                    store(unit, row, after)
-                    record(unit, row, before, after)
             except Failure as failure:
                 if failure.site is None and failure.row is None:
                     failure.row = row
                     failure.column = column
                 raise
+            return None if [before[position] for position in positions] == after else (row, before, after)
 
-        return write
+        return work_out
 
-    def _store(self, names: tuple[str, ...]) -> Callable[[Unit, RowRef, list[Any]], None]:
-        update, table, plan = self.plan.store.prepare_update(self.table, names), self.table, self.plan
+    def storing(self, names: tuple[str, ...]) -> Callable[[Unit, RowRef, list[Any]], None]:
+        """What writes these columns of the row."""
+        update, table, plan = self._plan.store.prepare_update(self.table, names), self.table, self._plan
 
         def store(unit: Unit, row: RowRef, after: list[Any]) -> None:
             try:
@@ -145,13 +188,11 @@ class _Write:
 
         return store
 
-    def _record(
-        self, names: tuple[str, ...], positions: list[int]
-    ) -> Callable[[Unit, RowRef, list[object], list[Any]], None]:
+    def recording(self) -> Callable[[Unit, RowRef, list[object], list[Any]], None]:
         """What keeps the unit's copy of the row up to date and notes the change, of changed columns only."""
-        table, operation, computed = self.table, self.operation, self.rows.computed
+        table, operation, computed = self.table, self._operation, self._rows.computed
         verb, line, stage = self.site.verb, self.site.place.line, self.site.stage
-        places = tuple(zip(names, positions, strict=True))
+        places = tuple(zip(self.names, self._positions, strict=True))
 
         def record(unit: Unit, row: RowRef, before: list[object], after: list[Any]) -> None:
             changed, old, new = [], [], []
