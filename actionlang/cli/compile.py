@@ -30,26 +30,57 @@ class Written:
     is_new: bool
 
 
-@click.command(cls=Told, examples=("compile -o plans", "compile verbs/escalate.act -o plans --json"))
+@click.command(
+    cls=Told,
+    examples=(
+        "compile -o plans",
+        "compile verbs/escalate.act -o plans --json",
+        "actionlang compile --target postgres Escalate > escalate.sql",
+    ),
+)
 @paths_argument
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    required=True,
     metavar="FOLDER",
-    help="Where the plans go; the folder is made if it is not there.",
+    help="Where the plans or scripts go; the folder is made if it is not there.",
+)
+@click.option(
+    "--target",
+    type=click.Choice(("plan", "postgres")),
+    default="plan",
+    show_default=True,
+    help="What is made: plans, or scripts of functions that any client of PostgreSQL can call.",
+)
+@click.option(
+    "--schema",
+    default="actionlang",
+    show_default=True,
+    metavar="NAME",
+    help="With --target postgres: the schema of the database in which the functions are made.",
 )
 @no_cache_option
 @json_option
-def compile(paths: tuple[Path, ...], output: Path, no_cache: bool, as_json: bool) -> int:  # noqa: A001 - the command's name
+def compile(  # noqa: A001 - the command's name
+    paths: tuple[Path, ...], output: Path | None, target: str, schema: str, no_cache: bool, as_json: bool
+) -> int:
     """Write a plan for each verb: all that a host needs to run it.
 
     A plan is one file with the verb, all that it performs and the tables that it uses. The same scripts
     make the same bytes. Where there are errors nothing is written; nothing is ever removed.
 
+    With --target postgres, PATHS are verbs by name, or plan files. Of each a script is written, to the terminal
+    unless -o names a folder: run once, it makes a function that any client of the database can call.
+
     Exit codes: 0 written, 1 errors were found or a file can not be written, 2 wrong usage.
     """
+    if target == "postgres":
+        from actionlang.cli.postgres_scripts import write_scripts
+
+        return write_scripts([str(path) for path in paths], schema, output, cached=not no_cache, as_json=as_json)
+    if output is None:
+        raise click.MissingParameter(ctx=click.get_current_context(), param=_output_parameter())
     compiled = compile_scripts(select(paths).needed(), cached=not no_cache)
     if compiled.diagnostics and not as_json:
         shown = seen_from(Path.cwd(), compiled.diagnostics, compiled.root)
@@ -68,23 +99,27 @@ def compile(paths: tuple[Path, ...], output: Path, no_cache: bool, as_json: bool
     return 0
 
 
+def _output_parameter() -> click.Parameter:
+    return next(each for each in click.get_current_context().command.params if each.name == "output")
+
+
 def write_plans(compiled: Compiled, folder: Path) -> list[Written]:
     """Write the plans, each whole or not at all. Raises ActionLangError when that can not be done."""
-    made = []
-    for verb in compiled.verbs:
-        file = folder / f"{verb.name}{SUFFIX}"
-        data = compiled.plan(verb)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            is_new = not (file.is_file() and file.read_bytes() == data)
-            if is_new:
-                _write_whole(file, data)
-        except OSError as error:
-            message = f"{error.filename or file} can not be written: {error.strerror}."
-            hint = "see whether the folder is one, and who may write to it"
-            raise ActionLangError(Diagnostic(CAN_NOT_WRITE, message, hint=hint)) from None
-        made.append(Written(verb.name, file, is_new))
-    return made
+    return [write_file(verb.name, folder / f"{verb.name}{SUFFIX}", compiled.plan(verb)) for verb in compiled.verbs]
+
+
+def write_file(verb: str, file: Path, data: bytes) -> Written:
+    """Write what was made of a verb, whole or not at all. Raises ActionLangError when that can not be done."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not (file.is_file() and file.read_bytes() == data)
+        if is_new:
+            _write_whole(file, data)
+    except OSError as error:
+        message = f"{error.filename or file} can not be written: {error.strerror}."
+        hint = "see whether the folder is one, and who may write to it"
+        raise ActionLangError(Diagnostic(CAN_NOT_WRITE, message, hint=hint)) from None
+    return Written(verb, file, is_new)
 
 
 def _write_whole(file: Path, data: bytes) -> None:

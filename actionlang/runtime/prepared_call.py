@@ -1,0 +1,84 @@
+"""A statement with one text as its answer, prepared once and asked over and over, on psycopg's own connection to the server.
+
+psycopg's cursors adapt values and rows, which a call with texts for parameters and one text for an answer does not need. It waits
+as psycopg does, so that Ctrl-C ends the statement.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+from psycopg import errors
+from psycopg.pq import ExecStatus, TransactionStatus
+
+_numbers = count(1)
+
+
+class PreparedCall:
+    """A statement on a connection. Everything raises the driver's errors."""
+
+    def __init__(self, driver: Any, statement: str) -> None:
+        self._driver = driver
+        self._server = driver.pgconn
+        self._statement = statement.encode()
+        self._name = f"actionlang_call_{next(_numbers)}".encode()
+        self._is_prepared = False
+        self._poll = select.poll()
+        self._poll.register(self._server.socket, select.POLLIN)
+
+    def ask(self, values: Sequence[str | None]) -> str:
+        """The answer to the statement with these values, in texts."""
+        given = [None if value is None else value.encode() for value in values]
+        if self._server.transaction_status != TransactionStatus.IDLE:
+            # A statement that is not there any more would be the end of the transaction.
+            self._server.send_query_params(self._statement, given)
+            return _answer(self._result())
+        try:
+            return self._ask_prepared(given)
+        except errors.InvalidSqlStatementName:
+            # psycopg drops all prepared statements, ours among them, when a transaction is rolled back.
+            self._is_prepared = False
+            return self._ask_prepared(given)
+
+    def _ask_prepared(self, given: list[bytes | None]) -> str:
+        if not self._is_prepared:
+            _checked(self._server.prepare(self._name, self._statement))
+            self._is_prepared = True
+        self._server.send_query_prepared(self._name, given)
+        return _answer(self._result())
+
+    def _result(self) -> Any:
+        server = self._server
+        try:
+            while server.flush():
+                select.select([server.socket], [server.socket], [])
+                server.consume_input()
+            while server.is_busy():
+                self._poll.poll()
+                server.consume_input()
+        except BaseException:
+            self._stop()
+            raise
+        result = server.get_result()
+        while (more := server.get_result()) is not None:
+            result = more
+        return result
+
+    def _stop(self) -> None:
+        """End what the server is doing, so that the connection can be used again."""
+        self._driver.cancel()
+        while self._server.get_result() is not None:
+            pass
+
+
+def _checked(result: Any) -> Any:
+    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        return result
+    raise errors.error_from_result(result)
+
+
+def _answer(result: Any) -> str:
+    return str(_checked(result).get_value(0, 0), "utf-8")
