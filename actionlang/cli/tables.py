@@ -6,39 +6,33 @@ import json
 import sys
 from pathlib import Path
 
-import attrs
 import click
 
 from actionlang.cli.databases import open_database, url_of
+from actionlang.cli.described import described_by
 from actionlang.cli.help import Told, ToldGroup
 from actionlang.cli.options import db_option, json_option, paths_argument
 from actionlang.cli.output import write
-from actionlang.cli.plans import SUFFIX
-from actionlang.compile.project import Project, find_project
-from actionlang.engine.schema import Schema
-from actionlang.plan.codec import decode
+from actionlang.cli.tables_diff import diff
+from actionlang.cli.tables_migrate import migrate
 from actionlang.runtime.database import Database
-from actionlang.runtime.plans import Plan
 
 
 @click.group(
     cls=ToldGroup,
-    examples=("tables create", "tables create --db sqlite:///desk.db", "tables show > tables.sql"),
+    examples=(
+        "tables create",
+        "tables diff --db postgresql:///desk",
+        "tables migrate -m amounts",
+        "tables show > tables.sql",
+    ),
 )
 def tables() -> None:
-    """Make, drop or show the tables that scripts describe.
+    """Make, drop, show or compare the tables that scripts describe.
 
     Runs need these tables, and two more for their records. PATHS are scripts, folders of them, or plans; without any, the
     tables are those of the project.
     """
-
-
-@attrs.frozen
-class Described:
-    """Tables, and the project that they are of."""
-
-    schema: Schema
-    project: Project
 
 
 @tables.command(cls=Told, examples=("tables create", "tables create helpdesk.Escalate.plan.json --db desk.db"))
@@ -50,7 +44,7 @@ def create(paths: tuple[Path, ...], db: str | None, as_json: bool) -> None:
 
     The database's file is made if there is none. Tables that are there are left as they are.
     """
-    described = _described(paths)
+    described = described_by(paths)
     with open_database(db, described.project, create=True) as database:
         made = database.tables.create(described.schema)
     if as_json:
@@ -72,7 +66,7 @@ def drop(paths: tuple[Path, ...], db: str | None, yes: bool, records: bool, as_j
 
     The records of runs stay, unless --records asks for those as well.
     """
-    described = _described(paths)
+    described = described_by(paths)
     if not yes:
         url = url_of(db, described.project)
         many = _tables(tuple(described.schema.tables))
@@ -95,26 +89,12 @@ def drop(paths: tuple[Path, ...], db: str | None, yes: bool, records: bool, as_j
 def show(paths: tuple[Path, ...]) -> None:
     """Print the SQL that would make the tables; nothing is done."""
     with Database.connect("sqlite://") as database:
-        write(database.tables.show(_described(paths).schema).rstrip("\n"))
-
-
-def _described(paths: tuple[Path, ...]) -> Described:
-    """The tables of the paths or of the project."""
-    plans = [path for path in paths if path.name.endswith(SUFFIX)]
-    scripts = tuple(path for path in paths if path not in plans)
-    schemas = [Plan.load(plan).schema for plan in plans]
-    project = find_project(Path.cwd())
-    if scripts or not plans:
-        from actionlang.compile.compiled import compile_scripts
-        from actionlang.compile.selection import select
-
-        selection = select(scripts).needed()
-        project = selection.project
-        schemas.append(Schema.of_plan(decode(compile_scripts(selection).needed().schema_plan())))
-    found = [table for schema in schemas for table in schema.tables.values()]
-    choices = [choice for schema in schemas for choice in schema.choices.values()]
-    return Described(Schema.of(found, choices), project)
+        write(database.tables.show(described_by(paths).schema).rstrip("\n"))
 
 
 def _tables(names: tuple[str, ...]) -> str:
     return f"{len(names)} table{'' if len(names) == 1 else 's'}"
+
+
+tables.add_command(diff)
+tables.add_command(migrate)

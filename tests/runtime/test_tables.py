@@ -14,7 +14,8 @@ from actionlang.runtime.database import Database
 from tests.plan.samples import IDENTITY, column
 from tests.runtime.desk import ESCALATE_PLAN, SCHEMA, Desk, dump, other_program, refused
 
-MADE = ("team", "user", "account", "actionlang_run", "actionlang_change", "contact", "dbo.Incident", "task")
+OF_RUNS = {"actionlang_run", "actionlang_change", "actionlang_key"}
+MADE = ("team", "user", "account", *OF_RUNS, "contact", "dbo.Incident", "task")
 
 
 def empty(tmp_path: Path) -> Database:
@@ -42,9 +43,9 @@ def test_what_is_shown_makes_the_very_tables(tmp_path: Path) -> None:
 def test_dropping_leaves_the_records_unless_told_otherwise(desk: Desk) -> None:
     ESCALATE_PLAN.run(desk.database, on="CAS-1", reason="x")
     desk.database.close()
-    assert set(desk.database.tables.drop(SCHEMA)) == set(MADE) - {"actionlang_run", "actionlang_change"}
+    assert set(desk.database.tables.drop(SCHEMA)) == set(MADE) - OF_RUNS
     assert len(desk.database.log.runs()) == 1
-    assert set(desk.database.tables.drop(SCHEMA, audit_too=True)) == {"actionlang_run", "actionlang_change"}
+    assert set(desk.database.tables.drop(SCHEMA, audit_too=True)) == OF_RUNS
     assert desk.query("SELECT count(*) FROM sqlite_master") == [(0,)]
 
 
@@ -104,12 +105,15 @@ def test_names_that_clash_are_refused(tmp_path: Path, tables: tuple[Table, ...])
 
 
 DRIFTS = {
-    "a table gone": ("DROP TABLE task", "there is no table task (for helpdesk.task)"),
-    "a column gone": ("ALTER TABLE task DROP COLUMN due", "task has no column due"),
-    "a column renamed": ("ALTER TABLE task RENAME COLUMN due TO deadline", "task has no column due"),
+    "a table gone": ("DROP TABLE task", "there is no table task (for helpdesk.task); Escalate names it at line 3"),
+    "a column gone": ("ALTER TABLE task DROP COLUMN due", "task has no column due; Escalate creates it at line 9"),
+    "a column renamed": (
+        "ALTER TABLE task RENAME COLUMN due TO deadline",
+        "task has no column due; Escalate creates it at line 9",
+    ),
     "a column of another type": (
         "DROP TABLE task; CREATE TABLE task (id TEXT PRIMARY KEY, subject TEXT, regarding TEXT, due TEXT, estimate TEXT)",
-        "task.estimate is TEXT; a column of type duration is stored as integer",
+        "task.estimate is TEXT, which can not hold values of type duration; Escalate creates it at line 9",
     ),
     "no audit tables": (
         "DROP TABLE actionlang_run",
