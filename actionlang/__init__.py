@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from actionlang.runtime.database import Database as Database
     from actionlang.runtime.log import Log as Log
     from actionlang.runtime.plans import Plan as Plan
+    from actionlang.runtime.result import OutcomeUnknown as OutcomeUnknown
     from actionlang.runtime.result import Result as Result
     from actionlang.runtime.result import RunFailed as RunFailed
     from actionlang.runtime.result import RunInterrupted as RunInterrupted
+    from actionlang.runtime.retry import Retry as Retry
 
 HOMES = {
     "ActionLangError": "diagnostics.diagnostic",
@@ -34,8 +36,10 @@ HOMES = {
     "Database": "runtime.database",
     "Diagnostic": "diagnostics.diagnostic",
     "Log": "runtime.log",
+    "OutcomeUnknown": "runtime.result",
     "Plan": "runtime.plans",
     "Result": "runtime.result",
+    "Retry": "runtime.retry",
     "RowRef": "engine.store",
     "RunFailed": "runtime.result",
     "RunInterrupted": "runtime.result",

@@ -10,13 +10,18 @@ from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.runtime.database import Database
 
 
-def open_database(given: str | None, project: Project, *, create: bool = False) -> Database:
-    """Open it; `create` makes a file that is not there.
+def open_database(
+    given: str | None, project: Project, *, create: bool = False, busy_timeout: float | None = None
+) -> Database:
+    """Open it; `create` makes a file that is not there, `busy_timeout` is how many seconds to wait for other writers.
 
     Raises ActionLangError when neither names a database, or it can not be opened.
     """
     url = url_of(given, project)
-    return Database.connect(url, create=create, zone=ZoneInfo(project.time_zone))
+    zone = ZoneInfo(project.time_zone)
+    if busy_timeout is None:
+        return Database.connect(url, create=create, zone=zone)
+    return Database.connect(url, create=create, zone=zone, busy_timeout=busy_timeout)
 
 
 def url_of(given: str | None, project: Project) -> str:

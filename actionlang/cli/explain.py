@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,20 +18,37 @@ from actionlang.diagnostics.catalogue import all_codes, by_id
 from actionlang.diagnostics.catalogue.project import UNKNOWN_CODE
 from actionlang.diagnostics.diagnostic import ActionLangError, Code, Diagnostic
 
+if TYPE_CHECKING:
+    from actionlang.engine.relational.explaining import Explained
+    from actionlang.plan.plan import Verb
+
+DIALECTS = ("sqlite", "postgres")
 CODE = re.compile(r"[EW]?[0-9]{3,5}", re.IGNORECASE | re.ASCII)
 
 
-@click.command(cls=Told, examples=("explain Escalate", "explain helpdesk.Escalate --json", "explain E0301"))
+@click.command(
+    cls=Told,
+    examples=(
+        "explain Escalate",
+        "explain helpdesk.Escalate --json",
+        "explain --sql Escalate --dialect postgres",
+        "explain E0301",
+    ),
+)
 @click.argument("subject", metavar="VERB|CODE", shell_complete=completing.verbs_and_codes)
+@click.option("--sql", is_flag=True, help="Of a verb: the statements with which it runs on many rows.")
+@click.option("--dialect", type=click.Choice(DIALECTS), help="With --sql: for this database only.")
 @json_option
-def explain(subject: str, as_json: bool) -> None:
+def explain(subject: str, sql: bool, dialect: str | None, as_json: bool) -> None:
     """Tell what a verb does and needs, or what an error code means.
 
     Of a verb: what it takes and returns, what it reads and changes, the privileges that this needs, and its steps. VERB may
-    also be a plan file.
+    also be a plan file. With --sql: the statements with which it runs on many rows, or which step has no set form and why.
     """
     if CODE.fullmatch(subject):
         _explain_code(_code(subject), as_json=as_json)
+    elif sql or dialect is not None:
+        _explain_sql(subject, DIALECTS if dialect is None else (dialect,), as_json=as_json)
     else:
         _explain_verb(subject, as_json=as_json)
 
@@ -69,3 +87,50 @@ def _explain_verb(word: str, *, as_json: bool) -> None:
         write(json.dumps(contract_object(plan.verb), indent=2, ensure_ascii=False))
     else:
         write(describe(plan).rstrip("\n"))
+
+
+def _explain_sql(word: str, dialects: tuple[str, ...], *, as_json: bool) -> None:
+    from actionlang.cli.plans import read_plan
+    from actionlang.engine.relational.explaining import explain_set
+
+    plan = read_plan(word)
+    found = [explain_set(plan, dialect) for dialect in dialects]
+    if as_json:
+        write(json.dumps([_sql_object(each) for each in found], indent=2, ensure_ascii=False))
+    else:
+        write("\n\n".join(_sql_text(plan.verb, each) for each in found))
+
+
+def _sql_object(explained: Explained) -> dict[str, object]:
+    refused = explained.refused
+    place = None if refused is None else refused.place
+    return {
+        "dialect": explained.dialect,
+        "set_form": refused is None,
+        "reason": None if refused is None else refused.reason,
+        "verb": None if refused is None else refused.verb,
+        "line": None if place is None else place.line,
+        "values": dict(explained.values),
+        "statements": [{"purpose": each.purpose, "sql": each.text} for each in explained.statements],
+    }
+
+
+def _sql_text(verb: Verb, explained: Explained) -> str:
+    from actionlang.engine.relational.explaining import laid_out
+
+    if explained.refused is not None:
+        where = ""
+        if explained.refused.place is not None:
+            name = (explained.refused.verb or verb.name).rpartition(".")[2]
+            where = f" (in {name}, line {explained.refused.place.line})"
+        return (
+            f"-- {explained.dialect}: {verb.short_name} has no set form: {explained.refused.reason}{where}.\n"
+            "-- On many rows the interpreter runs it on one after another."
+        )
+    parts = [f"-- {explained.dialect}: {verb.short_name} on all its rows, {len(explained.statements)} statements"]
+    if explained.values:
+        parts.append(
+            "\n".join(["-- worked out once, before them:", *(f"--   :{n} = {v}" for n, v in explained.values)])
+        )
+    parts += [f"-- {each.purpose}\n{laid_out(each.text)};" for each in explained.statements]
+    return "\n\n".join(parts)

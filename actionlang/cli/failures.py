@@ -32,7 +32,14 @@ USAGE_CODES = frozenset(
 OF_SCRIPTS = ("E01", "E02", "E03", "E04", "E05")
 """Families of codes that tell of scripts."""
 
-EXTRAS = {"sqlalchemy": "sql", "prompt_toolkit": "repl", "pygments": "repl", "watchfiles": "watch"}
+EXTRAS = {
+    "alembic": "migrate",
+    "psycopg": "postgres",
+    "sqlalchemy": "sql",
+    "prompt_toolkit": "repl",
+    "pygments": "repl",
+    "watchfiles": "watch",
+}
 """What installs a library that not everyone needs."""
 
 SHOW_TRACEBACK = "ACTIONLANG_TRACEBACK"

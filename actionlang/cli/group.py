@@ -17,7 +17,8 @@ COMMANDS = {
     "check": "Find what is wrong with scripts, without running them.",
     "compile": "Write a plan for each verb: all that a host needs to run it.",
     "test": "Run the tests that scripts hold.",
-    "tables": "Make, drop or show the tables that scripts describe.",
+    "import": "Bring in tables from where they already are.",
+    "tables": "Make, drop, show or compare the tables that scripts describe.",
     "run": "Run a verb as one unit: all that it does is kept, or nothing is.",
     "log": "Show which verbs ran, and what a run changed.",
     "verbs": "List the verbs that can be run.",
@@ -25,6 +26,9 @@ COMMANDS = {
     "repl": "Try the language at a prompt, on a database that forgets.",
 }
 """Commands in the order in which people meet them. Each is a module of this package that has a command of that name."""
+
+OTHER_NAMES = {"import": "import_"}
+"""Names of modules, and of the commands in them, where Python does not allow the command's own."""
 
 
 class Commands(click.Group):
@@ -38,7 +42,8 @@ class Commands(click.Group):
         """A command, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"actionlang.cli.{cmd_name}"), cmd_name)
+        name = OTHER_NAMES.get(cmd_name, cmd_name)
+        command = getattr(import_module(f"actionlang.cli.{name}"), name)
         assert isinstance(command, click.Command)
         return command
 

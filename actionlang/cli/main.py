@@ -57,9 +57,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _interrupted(interrupt: BaseException | None) -> int:
-    """Say in one line that Ctrl-C was heard, and what it means for a run."""
+    """Say that Ctrl-C was heard, and what it means for a run."""
     diagnostic = getattr(interrupt, "diagnostic", None)
     told = "Interrupted." if diagnostic is None else f"error[{diagnostic.code}]: {diagnostic.message}"
+    told += "".join(f"\n  = note: {note}" for note in (diagnostic.notes if diagnostic is not None else ()))
     print(f"\n{told}" if sys.stderr.isatty() else told, file=sys.stderr)
     return INTERRUPTED
 

@@ -61,6 +61,8 @@ def counts(rows: list[ShownRow]) -> str:
 
 
 def _last_line(rows: list[ShownRow], result: Result) -> str:
+    if result.replayed:
+        return f"Run {result.run} has done this before: nothing was done now."
     if result.dry_run:
         return f"Dry run, nothing was kept: {counts(rows)}."
     return f"Done: {counts(rows)}. Run {result.run}"
@@ -91,6 +93,7 @@ def _to_object(plan: Plan, result: Result, names: RowNames) -> dict[str, Any]:
         "verb": plan.verb.name,
         "run": result.run,
         "dry_run": result.dry_run,
+        "replayed": result.replayed,
         "outputs": {output.name: to_json(result.outputs[output.name], output.type) for output in plan.verb.outputs},
         "changes": [_change(change, names) for change in result.changes],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,11 @@ from actionlang.cli.help import Told
 from actionlang.cli.options import RUNNING, db_option, json_option
 
 if TYPE_CHECKING:
+    from actionlang.diagnostics.diagnostic import ActionLangError
+    from actionlang.runtime.database import Database
     from actionlang.runtime.plans import Plan
+
+ENGINES = ("auto", "interpreter", "relational", "server")
 
 
 @click.command(
@@ -21,17 +25,26 @@ if TYPE_CHECKING:
     examples=(
         'run Escalate --on "case CAS-0042" reason="No reply" level=2',
         'run Escalate --on CAS-0042 reason="No reply" --dry-run',
+        'run Escalate --on CAS-0042 reason="No reply" --key mail-4711',
         "run Notify to=Ada to=Grace text=Hello --json",
         "run plans/helpdesk.Resolve.plan.json --on CAS-0042 --db desk.db",
+        'run Escalate --where "(case.due < today())" reason=Overdue',
     ),
 )
 @click.argument("verb", shell_complete=completing.verbs_and_plans)
 @click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=completing.arguments)
 @click.option("--on", metavar="ROW", help='The row that the verb is on, by a key: CAS-0042, or "case CAS-0042".')
+@click.option("--where", metavar="CONDITION", help='All rows for which a condition holds: "(case.status = open)".')
+@click.option("--per-row", is_flag=True, help="With --where: leave out the rows on which it fails, and tell which.")
+@click.option("--chunk", type=int, metavar="N", help="With --where: keep what was done after each N rows.")
+@click.option("--resume", metavar="SERIES", help="Go on with a run in chunks that was ended before its end.")
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", help="Who runs it; the outcome is the same.")
 @db_option
 @click.option("--dry-run", is_flag=True, help="Do all of it, show what changed, and keep nothing.")
 @click.option("--caller", metavar="USER", help="The user who calls, by a key.")
 @click.option("--at", metavar="MOMENT", help="What now() gives, such as 2026-11-24T09:30:00Z.")
+@click.option("--key", metavar="TEXT", help="A name for this call: called again with it, nothing is done twice.")
+@click.option("--wait", metavar="SECONDS", type=click.FloatRange(0, 86_400), help="How long to wait for other writers.")
 @json_option
 @click.pass_context
 def run(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -39,10 +52,17 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     verb: str,
     arguments: tuple[str, ...],
     on: str | None,
+    where: str | None,
+    per_row: bool,
+    chunk: int | None,
+    resume: str | None,
+    engine: str,
     db: str | None,
     dry_run: bool,
     caller: str | None,
     at: str | None,
+    key: str | None,
+    wait: float | None,
     as_json: bool,
 ) -> int:
     """Run a verb as one unit: all that it does is kept, or nothing is.
@@ -51,8 +71,11 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     "actionlang compile" wrote. Its arguments follow by name, and what they mean follows from
     their types. A list is given by naming it several times, or as a JSON array.
 
+    With --where it runs on all rows for which a condition holds, as if on one after another in the
+    order of their keys, still as one unit.
+
     Exit codes: 0 it ran, 1 the scripts have errors, 2 the command or an argument does not fit,
-    3 the run failed and nothing was changed.
+    3 the run failed and nothing was changed, 4 it ran, but --per-row left rows out.
     """
     ctx.meta[RUNNING] = True
     from actionlang.cli.arguments import read_arguments, read_row
@@ -67,20 +90,56 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     given = read_arguments(arguments, plan.verb, plan.schema)
     moment = None if at is None else _moment(at)
     project = find_project(Path.cwd())
-    with open_database(db, project) as database:
+    many = where is not None or chunk is not None or resume is not None or per_row
+    if many and (on is not None or key is not None):
+        raise _wrong(
+            "--on and --key are for one row; --where, --per-row, --chunk and --resume are for many.",
+            "leave one of them out",
+        )
+    if many and where is None and resume is None:
+        raise _wrong("--per-row and --chunk need to know which rows.", 'add a condition; --where "(true)" is all rows')
+    with open_database(db, project, busy_timeout=wait) as database:
         try:
+            if many:
+                asked = {"caller": None if caller is None else read_row(caller), "at": moment, "dry_run": dry_run}
+                options = {"per_row": per_row, "chunk": chunk, "resume": resume, "engine": engine, "arguments": given}
+                return _run_many(plan, database, where, {**asked, **options}, as_json=as_json)
             result = plan.run(
                 database,
                 on=None if on is None else read_row(on),
                 caller=None if caller is None else read_row(caller),
                 at=moment,
                 dry_run=dry_run,
+                key=key,
+                engine=engine,
                 arguments=given,
             )
         except RunFailed as failed:
             raise failed if is_plan_file(verb) else shown_in_script(failed, project) from None
         show_result(plan, result, database, on=on, as_json=as_json)
     return 0
+
+
+def _run_many(plan: Plan, database: Database, where: str | None, options: dict[str, Any], *, as_json: bool) -> int:
+    from actionlang.cli.progress import progress_line
+    from actionlang.cli.ran_many import show_many
+    from actionlang.runtime.many import Condition
+
+    condition = None
+    if where is not None:
+        from actionlang.compile.condition import read_condition
+
+        condition = Condition(read_condition(where, plan.steps), where)
+    with progress_line() as progress:
+        result = plan.run_many(database, where=condition, progress=progress, **options)
+    return show_many(plan, result, database, as_json=as_json)
+
+
+def _wrong(message: str, hint: str) -> ActionLangError:
+    from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
+    from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+
+    return ActionLangError(Diagnostic(WRONG_ARGUMENT, message, hint=hint))
 
 
 def _plan(word: str) -> Plan:

@@ -207,6 +207,7 @@ def _load(selection: Selection) -> Loader:
 
 def _compiled(loader: Loader, selection: Selection, plans: bool) -> Compiled:
     from actionlang.compile.link import Linker
+    from actionlang.compile.own_tables import own_tables
     from actionlang.plan.codec import encode
     from actionlang.plan.plan import StepPlan
 
@@ -215,7 +216,7 @@ def _compiled(loader: Loader, selection: Selection, plans: bool) -> Compiled:
     if not plans or compiled.errors:
         return compiled
     linker = Linker(program.modules)
-    blob = bytearray(encode(StepPlan("", (), tuple(linker.tables.values()), tuple(linker.choices.values()))))
+    blob = bytearray(encode(StepPlan("", (), own_tables(linker), tuple(linker.choices.values()))))
     schema = (0, len(blob), _digest(bytes(blob)))
     entries: list[VerbEntry] = []
     found = list(program.diagnostics)

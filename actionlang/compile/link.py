@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -56,6 +56,18 @@ class Linker:
             tuple(self.tables[name] for name in sorted(tables)),
             tuple(self.choices[name] for name in sorted(choices)),
         )
+
+    def tables_of(self, verbs: Iterable[str]) -> set[str]:
+        """The tables that verbs mention, or those mention that they perform."""
+        tables: set[str] = set()
+        pending = list(verbs)
+        seen = set(pending)
+        while pending:
+            _, mentioned = self._link_known(pending.pop())
+            tables |= mentioned.tables
+            pending += mentioned.verbs - seen
+            seen |= mentioned.verbs
+        return tables
 
     def _link_known(self, name: str) -> tuple[Verb, Mentions]:
         linked = self._linked.get(name)

@@ -10,8 +10,8 @@ from actionlang.diagnostics.catalogue import syntax as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Code, Diagnostic
 from actionlang.diagnostics.source import Source
 
-MAXIMUM_BYTES = 4 * 1024 * 1024
-"""Largest script that is read; a script of that size has some 100,000 lines."""
+MAXIMUM_BYTES = 16 * 1024 * 1024
+"""Largest script that is read; a script of that size has some 400,000 lines."""
 
 
 def read_source(path: Path, name: str) -> Source:

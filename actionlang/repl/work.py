@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
-import sqlalchemy as sa
-from sqlalchemy.schema import CreateIndex, CreateTable
-
 from actionlang.engine.changes import Change
 from actionlang.engine.interpreter.bind import RULES, bind
 from actionlang.engine.interpreter.frame import Execute, Frame
@@ -20,7 +17,7 @@ from actionlang.engine.interpreter.rows import stored_value
 from actionlang.engine.interpreter.scope import Rules, Scope
 from actionlang.engine.json_form import to_json
 from actionlang.engine.schema import Schema
-from actionlang.engine.sql.definition import define
+from actionlang.engine.sql.definition import creating, define
 from actionlang.engine.sql.store import SqlStore
 from actionlang.engine.store import RowRef, StoredValueError
 from actionlang.engine.unit import Unit
@@ -32,9 +29,11 @@ from actionlang.repl.rows import RowReader
 from actionlang.runtime.database import Database
 from actionlang.runtime.drift import check_tables
 from actionlang.runtime.plans import Plan
+from actionlang.runtime.reflection import find_tables
 from actionlang.runtime.result import Result
 from actionlang.runtime.session import Session
 from actionlang.runtime.troubles import told_as_codes
+from actionlang.runtime.uses import Use, uses_of
 
 T = TypeVar("T")
 
@@ -102,9 +101,8 @@ class Work:
         """
         rows: list[RowRef] = []
         with self._settled():
-            check_tables(Schema.of_plan(plan), self._connection, self.database.dialect)
-            store = SqlStore(self._session.cursor, self.database.dialect, Schema.of_plan(plan))
-            unit = Unit(datetime.now(UTC), self.database.zone, caller, self._session.new_id)
+            store = self._store(Schema.of_plan(plan), uses_of(plan))
+            unit = Unit(datetime.now(UTC), self.database.zone, caller, self._session.new_ids())
             try:
                 return bind(plan, store, rules=_collecting(query, rows)).run(unit, arguments), rows
             except StoredValueError as error:
@@ -116,7 +114,12 @@ class Work:
         Raises ActionLangError when the database fails, and what `look` raises.
         """
         with self._settled():
-            return look(RowReader(SqlStore(self._session.cursor, self.database.dialect, schema), schema))
+            return look(RowReader(self._store(schema, ()), schema))
+
+    def _store(self, schema: Schema, uses: Iterable[Use]) -> SqlStore:
+        """A store on what the database has for a schema, which is all that is used of it."""
+        storage = check_tables(schema, self._connection, self.database.dialect, uses)
+        return SqlStore(self._session.cursor, self.database.dialect, schema, storage)
 
     def make_tables(self, schema: Schema, wanted: Iterable[str], *, keep: bool) -> None:
         """Make those of the wanted tables (full names) that are not there, as part of the work; with `keep` they stay, unless
@@ -129,13 +132,12 @@ class Work:
             return
         keep = keep and not self.pending
         with self._settled():
-            there = set(sa.inspect(self._connection).get_table_names())
-            for table in define(schema, self.database.dialect).sorted_tables:
-                if table.name in missing and table.name not in there:
-                    self._connection.execute(CreateTable(table))
-                    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                        self._connection.execute(CreateIndex(index))
-                    self.made.append(table.name)
+            dialect = self.database.dialect
+            new = missing - set(find_tables(missing, self._connection, dialect))
+            tables = [table for table in define(schema, dialect).tables.values() if table.fullname in new]
+            for statement in creating(tables, dialect):
+                self._connection.execute(statement)
+            self.made += [str(table.fullname) for table in tables]
         self._present |= missing
         if keep and self.made:
             self.commit()
@@ -151,7 +153,7 @@ class Work:
         with self._settled():
             for name in names:
                 stored = schema.tables[name].stored
-                quoted = self.database.dialect.quoted(stored)
+                quoted = self.database.dialect.quoted_table(stored)
                 if stored in known and not self._connection.exec_driver_sql(f"SELECT 1 FROM {quoted}").first():
                     self._connection.exec_driver_sql(f"DROP TABLE {quoted}")
                     self._present.discard(stored)
@@ -174,7 +176,7 @@ class Work:
 
     def lost(self) -> bool:
         """Whether the database undid the work by itself, as some of its errors make it do; says so once."""
-        if not self.pending or self._session.driver.in_transaction:
+        if not self.pending or self._session.in_transaction:
             return False
         self.rollback()
         return True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -23,26 +24,29 @@ from actionlang.runtime.masking import names_sensitive_rows
 
 METADATA = sa.MetaData()
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Text that compares by code point on every database."""
+
 RUNS = sa.Table(
     "actionlang_run",
     METADATA,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("verb", sa.Text, nullable=False),
-    sa.Column("plan_hash", sa.Text, nullable=False),
-    sa.Column("caller", sa.Text),
-    sa.Column("row_table", sa.Text),
-    sa.Column("row_key", sa.Text),
-    sa.Column("arguments", sa.Text, nullable=False),
-    sa.Column("requires", sa.Text, nullable=False),
-    sa.Column("clock", sa.Text, nullable=False),
-    sa.Column("zone", sa.Text, nullable=False),
-    sa.Column("started", sa.Text, nullable=False),
-    sa.Column("finished", sa.Text, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("error_code", sa.Text),
-    sa.Column("message", sa.Text),
-    sa.Column("failed_verb", sa.Text),
-    sa.Column("place", sa.Text),
+    sa.Column("id", TEXT, primary_key=True),
+    sa.Column("verb", TEXT, nullable=False),
+    sa.Column("plan_hash", TEXT, nullable=False),
+    sa.Column("caller", TEXT),
+    sa.Column("row_table", TEXT),
+    sa.Column("row_key", TEXT),
+    sa.Column("arguments", TEXT, nullable=False),
+    sa.Column("requires", TEXT, nullable=False),
+    sa.Column("clock", TEXT, nullable=False),
+    sa.Column("zone", TEXT, nullable=False),
+    sa.Column("started", TEXT, nullable=False),
+    sa.Column("finished", TEXT, nullable=False),
+    sa.Column("outcome", TEXT, nullable=False),
+    sa.Column("error_code", TEXT),
+    sa.Column("message", TEXT),
+    sa.Column("failed_verb", TEXT),
+    sa.Column("place", TEXT),
     sa.CheckConstraint("outcome IN ('done', 'failed', 'interrupted')", name="actionlang_run.outcome"),
 )
 """Runs by id, which rises with the time they began. Keys, caller, arguments and requires are JSON; `clock` is what now() gave."""
@@ -50,16 +54,16 @@ RUNS = sa.Table(
 CHANGES = sa.Table(
     "actionlang_change",
     METADATA,
-    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("run", TEXT, primary_key=True),
     sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("row_table", sa.Text, nullable=False),
-    sa.Column("row_key", sa.Text, nullable=False),
-    sa.Column("operation", sa.Text, nullable=False),
-    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("row_table", TEXT, nullable=False),
+    sa.Column("row_key", TEXT, nullable=False),
+    sa.Column("operation", TEXT, nullable=False),
+    sa.Column("verb", TEXT, nullable=False),
     sa.Column("line", sa.Integer, nullable=False),
-    sa.Column("stage", sa.Text),
-    sa.Column("before", sa.Text),
-    sa.Column("after", sa.Text),
+    sa.Column("stage", TEXT),
+    sa.Column("before", TEXT),
+    sa.Column("after", TEXT),
     sqlite_with_rowid=False,
 )
 """Changed rows by run and order; `before` and `after` are JSON objects of the columns that became another value."""
@@ -84,6 +88,9 @@ class Outcome(NamedTuple):
 
 DONE = Outcome("done")
 
+MOST_AT_ONCE = 50
+"""Changes that one statement writes, on a server."""
+
 
 class Call(NamedTuple):
     """What of a run is known before its first step. `row` and `arguments` are language values."""
@@ -101,7 +108,11 @@ class AuditWriter:
         verb = plan.verb
         self._cursor = cursor
         self._insert_run = _insert(RUNS, dialect)
+        self._insert_done = _insert_done(dialect)
         self._insert_change = _insert(CHANGES, dialect)
+        # Where a driver sends many statements at once, it complains on its own account when one of them fails.
+        self._several = dialect.writes_at_once
+        self._insert_several = cache(lambda rows: _insert(CHANGES, dialect, rows))
         self._select_run = f"SELECT 1 FROM {dialect.quoted(RUNS.name)} WHERE id = {dialect.parameter}"
         self._fixed = (verb.name, plan_hash)
         self._requires = json.dumps(verb.requires)
@@ -116,26 +127,35 @@ class AuditWriter:
         run, started, row, arguments = call
         started_text = write_moment(started)
         members = self._arguments
-        self._cursor.execute(
-            self._insert_run,
-            (
-                run,
-                *self._fixed,
-                None if unit.caller is None else self._caller(unit.caller),
-                None if row is None else row.table,
-                None if row is None or self._row_key is None else self._row_key(row.key),
-                json_object([members[name] for name in arguments], arguments.values()),
-                self._requires,
-                started_text if unit.now is started else write_moment(unit.now),
-                str(unit.zone),
-                started_text,
-                write_moment(datetime.now(UTC)),
-                *outcome,
-            ),
+        cells = (
+            run,
+            *self._fixed,
+            None if unit.caller is None else self._caller(unit.caller),
+            None if row is None else row.table,
+            None if row is None or self._row_key is None else self._row_key(row.key),
+            json_object([members[name] for name in arguments], arguments.values()),
+            self._requires,
+            started_text if unit.now is started else write_moment(unit.now),
+            str(unit.zone),
+            started_text,
+            write_moment(datetime.now(UTC)),
         )
-        if unit.changes and outcome is DONE:
-            rows = [self._change(run, number, change) for number, change in enumerate(unit.changes, 1)]
+        if outcome is not DONE:
+            self._cursor.execute(self._insert_run, (*cells, *outcome))
+            return
+        self._cursor.execute(self._insert_done, cells)
+        if unit.changes:
+            self.write_changes(run, 1, unit.changes)
+
+    def write_changes(self, run: str, first: int, changes: Sequence[Change]) -> None:
+        """Write changes of a run, counted from `first`. Raises the driver's errors."""
+        rows = [self._change(run, number, change) for number, change in enumerate(changes, first)]
+        if not self._several:
             self._cursor.executemany(self._insert_change, rows)
+            return
+        for start in range(0, len(rows), MOST_AT_ONCE):
+            some = rows[start : start + MOST_AT_ONCE]
+            self._cursor.execute(self._insert_several(len(some)), [cell for row in some for cell in row])
 
     def has(self, run: str) -> bool:
         """Whether a run's record is there. Raises the driver's errors."""
@@ -176,7 +196,15 @@ def _key(table: Table, tables: Mapping[str, Table]) -> JsonText:
     return json_key([(part.type, part.sensitive or names_sensitive_rows(part.type, tables)) for part in parts])
 
 
-def _insert(table: sa.Table, dialect: Dialect) -> str:
+def _insert(table: sa.Table, dialect: Dialect, rows: int = 1) -> str:
     names = ", ".join(dialect.quoted(column.name) for column in table.columns)
     values = ", ".join([dialect.parameter] * len(table.columns))
-    return f"INSERT INTO {dialect.quoted(table.name)} ({names}) VALUES ({values})"
+    return f"INSERT INTO {dialect.quoted(table.name)} ({names}) VALUES {', '.join([f'({values})'] * rows)}"
+
+
+def _insert_done(dialect: Dialect) -> str:
+    """The record of a run that did what it was to do: what is said of failures stays empty."""
+    columns = [dialect.quoted(column.name) for column in RUNS.columns][: -len(DONE)]
+    values = ", ".join([dialect.parameter] * len(columns))
+    names = ", ".join((*columns, dialect.quoted("outcome")))
+    return f"INSERT INTO {dialect.quoted(RUNS.name)} ({names}) VALUES ({values}, '{DONE.outcome}')"

@@ -20,6 +20,9 @@ MASKED = '"***"'
 
 NULL = "null"
 
+PLAIN = t.Text()
+"""The type of what says by its Python class what it is."""
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -53,17 +56,25 @@ def json_text(type_: t.Type) -> JsonText:
 
 
 def _row_text(type_: t.Row) -> JsonText:
-    """What writes a row, most often one whose key is a text."""
-    several = len(type_.tables) > 1
-    starts = {name: f'{{"table":{encode_basestring(name)},"key":' if several else "" for name in type_.tables}
-    end = "}" if several else ""
+    """What writes a row."""
+    if len(type_.tables) == 1:
+        return lambda row: _key_text(row.key)
+    starts = {name: f'{{"table":{encode_basestring(name)},"key":' for name in type_.tables}
+    return lambda row: f"{starts[row.table]}{_key_text(row.key)}}}"
 
-    def text(row: RowRef) -> str:
-        if isinstance(row.key, str):
-            return f"{starts[row.table]}{encode_basestring(row.key)}{end}"
-        return _encode(to_json(row, type_))
 
-    return text
+def _key_text(key: object) -> str:
+    """A row's key, or a part of it: most are texts or numbers."""
+    kind = type(key)
+    if kind is str:
+        return encode_basestring(key)  # type: ignore[arg-type]
+    if kind is int:
+        return _integer(key)  # type: ignore[arg-type]
+    if kind is tuple:
+        return f"[{','.join([_key_text(part) for part in key])}]"  # type: ignore[attr-defined]
+    if kind is RowRef:
+        return _key_text(key.key)  # type: ignore[attr-defined]
+    return _encode(to_json(key, PLAIN))
 
 
 class Member(NamedTuple):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -19,6 +20,9 @@ from actionlang.plan.verify import verify
 from actionlang.runtime.database import Database
 from actionlang.runtime.result import Result
 from actionlang.runtime.run import Request, run_on_database, run_within
+
+if TYPE_CHECKING:
+    from actionlang.runtime.many import Condition, ManyResult, Progress
 
 NOTHING: Mapping[str, object] = {}
 
@@ -70,7 +74,7 @@ class Plan:
         """The tables and choices that the plan uses."""
         return Schema.of_plan(self.steps)
 
-    def run(
+    def run(  # noqa: PLR0913 - one parameter an option
         self,
         database: Database | sa.Connection,
         /,
@@ -80,6 +84,8 @@ class Plan:
         at: datetime | None = None,
         zone: tzinfo | str | None = None,
         dry_run: bool = False,
+        key: str | None = None,
+        engine: str = "auto",
         arguments: Mapping[str, object] = NOTHING,
         **named: object,
     ) -> Result:
@@ -91,6 +97,10 @@ class Plan:
         `on` is the row of a bound verb: an alternate key ("CAS-0042"), a primary key, an object of key columns, or a RowRef.
         `caller` is the user who calls, in the same ways. `at` (an aware datetime) is what `now()` gives, by default the
         present; `zone` the time zone of `today()`, by default the database's. `dry_run` does everything and keeps nothing.
+        `key` names what is done ("order-17"): a repeated call with the same key and the same request gives the result of the
+        first one that succeeded, and does nothing (`Result.replayed`).
+        `engine` is who runs it, which changes nothing but the time it takes: "interpreter" step by step, "relational" as
+        a set of one row (see `run_many`), "server" by one function on PostgreSQL, "auto" whatever is quickest and there.
         The verb's arguments follow by name, or in `arguments` where names would clash: Python values, or what JSON has for them.
 
         Raises RunFailed when the run fails, ActionLangError when what was asked for does not fit the verb's contract, the
@@ -101,10 +111,56 @@ class Plan:
             arguments = {**arguments, **named}
         if isinstance(database, Database):
             zone = database.zone if zone is None else zone
-            request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments)
+            request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments, key, engine)
             return run_on_database(self.steps, self.hash, database, request)
-        request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments)
+        request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments, key, engine)
         return run_within(self.steps, self.hash, database, request)
+
+    def run_many(  # noqa: PLR0913 - one parameter an option
+        self,
+        database: Database,
+        /,
+        *,
+        where: Condition | None = None,
+        rows: Iterable[object] | None = None,
+        caller: object = None,
+        at: datetime | None = None,
+        zone: tzinfo | str | None = None,
+        dry_run: bool = False,
+        per_row: bool = False,
+        chunk: int | None = None,
+        resume: str | None = None,
+        outputs: bool = False,
+        progress: Progress | None = None,
+        engine: str = "auto",
+        arguments: Mapping[str, object] = NOTHING,
+        **named: object,
+    ) -> ManyResult:
+        """Run the verb on many rows, as if on one after another in key order: one unit with one clock and one audit record.
+
+        The rows are those for which the condition `where` holds (`compile.condition` makes one of a text), or `rows`, named as
+        `on` of `run` is, or all. They are fixed at the start. Where the effects prove that no row's run can see what another's
+        wrote, this takes a few statements, however many rows there are; else the interpreter runs the verb on one row after
+        another. The result says which it was, and why.
+
+        `per_row` leaves out rows on which the verb fails, and tells which. `chunk` makes a unit with an audit record of each so
+        many rows, under one clock; `resume` goes on with such a series that was ended before its end, given the id in its error.
+        `outputs` collects what the verb returns. `progress` is told how many rows are done, of how many. For `caller`, `at`,
+        `zone`, `dry_run`, `engine` ("interpreter" or "auto") and arguments see `run`.
+
+        Raises what `run` raises. Nothing was changed then, except by chunks that had come to their end.
+        """
+        from actionlang.runtime.chunks import run_chunks
+        from actionlang.runtime.many import ManyRequest, run_many
+
+        asked = {**arguments, **named}
+        zone = database.zone if zone is None else zone
+        request = ManyRequest(
+            where, rows, caller, _moment(at), _zone(zone), asked, dry_run, per_row, outputs, engine, progress
+        )
+        if chunk is not None or resume is not None:
+            return run_chunks(self.steps, self.hash, database, request, chunk, resume)
+        return run_many(self.steps, self.hash, database, request)
 
 
 def _moment(at: datetime | None) -> datetime | None:

@@ -19,12 +19,16 @@ class Result:
     `run` is the id of its audit record, None after a dry run. `outputs` are the verb's outputs by name: str, int, Decimal,
     bool, date, datetime, timedelta, tuples of them, RowRef for rows, None for empty. `changes` is what was changed, in order;
     after a dry run, what would have been.
+
+    `replayed` says that an earlier run with the same key acted, and not this one: `run` and `outputs` are that run's, and
+    `changes` is empty (`Log.run` tells of them).
     """
 
     run: str | None
     outputs: Mapping[str, object]
     changes: tuple[Change, ...]
     dry_run: bool = False
+    replayed: bool = False
 
     def __getitem__(self, output: str) -> object:
         """An output by name. Raises KeyError."""
@@ -45,6 +49,19 @@ class RunFailed(ActionLangError):
         self.run = run
         self.recorded = recorded
         self.failure = failure
+
+
+class OutcomeUnknown(ActionLangError):
+    """The connection was lost while a run was being kept, and there was no other by which to find out whether it was. `run` is
+    the id under which it is in the log if it was."""
+
+    def __init__(self, verb: str, run: str, key: str | None) -> None:
+        again = (
+            "call it again with the same key, which does nothing twice" if key is not None else f"see the log for {run}"
+        )
+        message = f"The connection was lost while {verb} was being kept, and it is not known whether it was."
+        super().__init__(Diagnostic(codes.OUTCOME_UNKNOWN, message, hint=f"when the database is there again, {again}"))
+        self.run = run
 
 
 class RunInterrupted(KeyboardInterrupt):

@@ -21,3 +21,4 @@ UNKNOWN_FUNCTION_IN_PLAN = Code("E0616", "function that this host does not have"
 WRONG_METADATA_IN_PLAN = Code("E0617", "metadata that contradicts itself in a plan")
 WRONG_CONTENTS_IN_PLAN = Code("E0618", "plan with too much or too little in it")
 WRONG_CALL_IN_PLAN = Code("E0619", "call that does not fit the verb's contract")
+NO_SERVER_FORM = Code("E0620", "verb that PostgreSQL can not run by itself")
