@@ -1,4 +1,4 @@
-"""One meaning, wherever rows live: any plan gives the same on a store in memory and on SQLite."""
+"""One meaning, wherever rows live: any plan gives the same on a store in memory, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from actionlang.engine.interpreter.bind import bind
 from actionlang.engine.store import RowRef, Store
 from actionlang.engine.unit import Unit
 from actionlang.plan.plan import StepPlan
-from tests.engine.stores import in_memory, on_sqlite
+from tests.engine.stores import STORES
 from tests.plan.running import CASE, NOW, ROWS, USER, argument
 from tests.plan.samples import BY_NAME, CHOICES, ESCALATE_PLAN, TABLES
 from tests.strategies.plans import plans
@@ -69,8 +69,8 @@ def outcome(plan: StepPlan, store: Store, zone: tzinfo) -> Seen:
     return given_back, unit.changes, everything(store)
 
 
-def both(plan: StepPlan, zone: tzinfo) -> Iterator[Seen]:
-    for opened in (in_memory, on_sqlite):
+def everywhere(plan: StepPlan, zone: tzinfo) -> Iterator[Seen]:
+    for opened in STORES.values():
         with opened(TABLES, CHOICES) as store:
             yield outcome(plan, store, zone)
 
@@ -82,12 +82,13 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too
 @given(plans(), ZONES)
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
 def test_any_plan_means_the_same(plan: StepPlan, zone: tzinfo) -> None:
-    in_memory_, on_sqlite_ = both(plan, zone)
-    assert in_memory_ == on_sqlite_
+    in_memory, *on_databases = everywhere(plan, zone)
+    for seen in on_databases:
+        assert seen == in_memory
 
 
 @pytest.mark.parametrize("zone", [UTC, ZoneInfo("Asia/Tokyo")], ids=str)
 def test_the_sample_means_the_same(zone: tzinfo) -> None:
-    in_memory_, on_sqlite_ = both(ESCALATE_PLAN, zone)
-    assert in_memory_ == on_sqlite_
-    assert in_memory_[0][1] == "There is no team with name Tier 3."
+    in_memory, *on_databases = everywhere(ESCALATE_PLAN, zone)
+    assert all(seen == in_memory for seen in on_databases)
+    assert in_memory[0][1] == "There is no team with name Tier 3."
