@@ -12,7 +12,7 @@ pytestmark = pytest.mark.process
 
 
 def test_all_are_there() -> None:
-    assert NAMES == ["approval", "embedding", "helpdesk", "sales"]
+    assert NAMES == ["approval", "chinook", "embedding", "helpdesk", "sales", "wholesale"]
     for name in NAMES:
         assert (EXAMPLES / name / "README.md").is_file()
 
@@ -57,3 +57,17 @@ def test_the_shop(tmp_path: Path) -> None:
     printed = example.fine("python", "-W", "error", "shop.py")
     readme = (example.folder / "README.md").read_text("utf-8")
     assert printed in readme
+
+
+def test_an_order_of_a_wholesaler(tmp_path: Path) -> None:
+    example = Project.copy("wholesale", tmp_path)
+    example.fine("actionlang", "tables", "create")
+    example.fine("actionlang", "run", "Open")
+    order = ("lines=01 000001 0001 05", "lines=02 000002 0002 15", "line_count=2", "all_local=false")
+    # A key of three parts, two of them those of the district that is in it.
+    assert "985.32" in example.fine("actionlang", "run", "NewOrder", "--on", "1,1,1", *order)
+    assert example.run("actionlang", "run", "NewOrder", "--on", "1,1", *order).returncode == 2
+    example.fine("actionlang", "run", "Deliver", "--on", "1", "carrier=7")
+    printed = example.fine("actionlang", "run", "order_status", "customer=1, 1, 1")
+    assert "977.5" in printed
+    assert "open_lines  0" in printed
