@@ -30,7 +30,7 @@ from benchmarks.escalate_by_hand import Escalation
 
 ROUNDS = 40
 CALLS = 200
-BAR = 2.0
+BAR = 1.5
 LEVELS = ("off", "normal", "full")
 """SQLite's `synchronous`: from never waiting for the disk to waiting after each commit."""
 
