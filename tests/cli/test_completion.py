@@ -32,7 +32,7 @@ def test_commands_and_options(tmp_path: Path) -> None:
     assert completed(tmp_path, "check", "--f") == ["--format"]
     assert completed(tmp_path, "check", "--format", "s") == ["sarif"]
     assert completed(tmp_path, "log", "--outcome", "") == ["done", "failed", "interrupted"]
-    assert completed(tmp_path, "tables", "") == ["create", "drop", "show"]
+    assert completed(tmp_path, "tables", "") == ["create", "diff", "drop", "migrate", "show"]
     assert completed(tmp_path, "explain", "E090") == [f"E090{digit}" for digit in range(1, 10)]
 
 

@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import attrs
 import pexpect
 import pytest
 
-from actionlang.cli.main import INTERRUPTED, READER_GONE
+from actionlang.cli.main import INTERRUPTED, READER_GONE, _interrupted
+from actionlang.runtime.result import RunInterrupted
 from tests.cli.running import COMMAND, actionlang, environment, write
 
 BROKEN = """
@@ -160,3 +162,11 @@ def test_a_terminal_without_the_characters(tmp_path: Path) -> None:
     done = actionlang(tmp_path, "explain", "helpdesk.Escalate", PYTHONIOENCODING="ascii")
     assert done.status == 0
     assert "\\u2514" in done.out
+
+
+def test_ctrl_c_says_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    interrupt = RunInterrupted("Escalate", "01a2", committed=False)
+    interrupt.diagnostic = attrs.evolve(interrupt.diagnostic, notes=("go on with --resume 01a2",))
+    assert _interrupted(interrupt) == INTERRUPTED
+    told = "error[E0807]: Escalate was interrupted, and nothing was changed.\n  = note: go on with --resume 01a2\n"
+    assert capsys.readouterr().err == told

@@ -20,7 +20,11 @@ def _commands() -> Iterator[tuple[str, click.Command]]:
         assert command is not None
         yield name, command
         if isinstance(command, click.Group):
-            yield from ((f"{name} {inner}", found) for inner, found in command.commands.items())
+            inside = click.Context(command, info_name=name, parent=context)
+            for inner in command.list_commands(inside):
+                found = command.get_command(inside, inner)
+                assert found is not None
+                yield f"{name} {inner}", found
 
 
 ALL = dict(_commands())

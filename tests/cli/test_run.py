@@ -182,6 +182,7 @@ def test_tables(tmp_path: Path) -> None:
         tmp_path, "SELECT name FROM sqlite_master WHERE name LIKE 'actionlang%' AND type = 'table' ORDER BY name"
     ) == [
         ("actionlang_change",),
+        ("actionlang_key",),
         ("actionlang_run",),
     ]
     assert 'CREATE TABLE "request" (' in actionlang(tmp_path, "tables", "show").fine()
@@ -210,12 +211,26 @@ def test_a_locked_database(project: Path) -> None:
     connection = sqlite3.connect(project / "desk.db", isolation_level=None)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        done = actionlang(project, "run", "Escalate", "--on", "R-1")
+        done = actionlang(project, "run", "Escalate", "--on", "R-1", "--wait", "0.1")
     finally:
         connection.close()
     assert done.status == 3
     assert "error[E0802]" in done.error
     assert rows(project, "SELECT priority FROM request") == [(2,)]
+
+
+def test_a_call_with_a_key_is_done_once(project: Path) -> None:
+    call = ("run", "Escalate", "--on", "R-1", "--key", "mail-17", *AT)
+    first = json.loads(actionlang(project, *call, "--json").fine())
+    again = json.loads(actionlang(project, *call, "--json").fine())
+    assert (first["replayed"], again["replayed"]) == (False, True)
+    assert again == {**first, "changes": [], "replayed": True}
+    told = actionlang(project, *call).fine()
+    assert told == f"Escalate on R-1\n\nRun {first['run']} has done this before: nothing was done now.\n"
+    other = actionlang(project, "run", "Escalate", "--on", "R-2", "--key", "mail-17", *AT)
+    assert (other.status, other.error.startswith("error[E0813]: The key mail-17 was taken by")) == (3, True)
+    empty = actionlang(project, "run", "Escalate", "--on", "R-1", "--key", "")
+    assert (empty.status, empty.error.startswith("error[E0907]: The key of a run is")) == (2, True)
 
 
 def test_no_database(project: Path, tmp_path: Path) -> None:

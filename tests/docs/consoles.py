@@ -9,15 +9,37 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import attrs
+
 from tests.docs.fences import Fence
+from tests.postgres import fresh_database
 
 ANYTHING = "..."
+ON_A_SERVER = "postgresql://localhost/desk"
+"""What a page says for the URL of a database on a server."""
+
 SECONDS = 120
 
 
 def run_page(blocks: Iterable[Fence], folder: Path) -> None:
     """Run a page's console and python blocks in order, in a folder that has its files, and see that each ends and prints as the
-    page says. A file is written when the page gives it, so that commands may change and remove it."""
+    page says. A file is written when the page gives it, so that commands may change and remove it. Where a page has the URL of a
+    PostgreSQL database, there is a new one."""
+    blocks = list(blocks)
+    if not any(ON_A_SERVER in text for fence in blocks for text in (fence.text, *fence.files.values())):
+        _run_blocks(blocks, folder)
+        return
+    with fresh_database() as url:
+        plain = url.replace("postgresql+psycopg:", "postgresql:")
+        _run_blocks([_replaced(fence, ON_A_SERVER, plain) for fence in blocks], folder)
+
+
+def _replaced(fence: Fence, old: str, new: str) -> Fence:
+    files = {name: content.replace(old, new) for name, content in fence.files.items()}
+    return attrs.evolve(fence, text=fence.text.replace(old, new), files=files)
+
+
+def _run_blocks(blocks: Iterable[Fence], folder: Path) -> None:
     given: dict[str, str] = {}
     for fence in blocks:
         for name, content in fence.files.items():
