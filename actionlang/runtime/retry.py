@@ -17,7 +17,7 @@ from hashlib import blake2b
 
 import attrs
 
-from actionlang.diagnostics.catalogue.database import CONFLICT, LOCKED
+from actionlang.diagnostics.catalogue.database import CONFLICT, INTERRUPTED, LOCKED
 from actionlang.engine.store import RowRef
 from actionlang.plan.plan import StepPlan, Verb
 from actionlang.runtime.session import Session
@@ -97,8 +97,12 @@ class Attempts:
         return not self.level and self._policy.queue and self._may_go_on()
 
     def another_after(self, code: str) -> bool:
-        """Whether there may be one more after an error with this code: a conflict, or a wait that haste cut short."""
-        return (code == CONFLICT.id or (code == LOCKED.id and self.hasty)) and self._may_go_on()
+        """Whether there may be one more after an error with this code: a conflict, or a wait that haste cut short.
+
+        PostgreSQL calls it a request of the user when a wait is cut short in the very moment in which it ends.
+        """
+        cut_short = self.hasty and code in (LOCKED.id, INTERRUPTED.id)
+        return (code == CONFLICT.id or cut_short) and self._may_go_on()
 
     def _may_go_on(self) -> bool:
         return self.made < self._policy.attempts and time.monotonic() < self._last_begin

@@ -161,7 +161,7 @@ DECLARE
   task_20 uuid;
   change_21 text[];
   case_amount_22 numeric;
-  text_24 text;
+  text_23 text;
   sent_25 bigint;
   user_26 uuid;
   user_active_27 boolean;
@@ -286,17 +286,17 @@ BEGIN
       at_ := 9;
       IF (coalesce(case_amount_22, '0'::numeric) > '10000'::numeric) THEN
         at_ := 10;
-        text_24 := ('Escalated: '::text || reason_2);
-        IF length(text_24) > 500 THEN
-          RAISE EXCEPTION USING ERRCODE = 'AL708', MESSAGE = ('The text has '::text || length(text_24)::text || ' characters; text(500) takes at most 500.'::text), HINT = 'shorten it first, for instance with left(value, 500)';
+        text_23 := ('Escalated: '::text || reason_2);
+        IF length(text_23) > 500 THEN
+          RAISE EXCEPTION USING ERRCODE = 'AL708', MESSAGE = ('The text has '::text || length(text_23)::text || ' characters; text(500) takes at most 500.'::text), HINT = 'shorten it first, for instance with left(value, 500)';
         END IF;
-        <<notify_23>>
+        <<notify_24>>
         BEGIN
           at_ := 11;
           IF (NULL::uuid IS NULL AND tier_7 IS NULL) THEN
             at_ := 12;
             sent_25 := 0::bigint;
-            EXIT notify_23;
+            EXIT notify_24;
           ELSE
             NULL;
           END IF;
@@ -314,18 +314,18 @@ BEGIN
             IF (NOT user_active_27) THEN
               at_ := 15;
               sent_25 := 0::bigint;
-              EXIT notify_23;
+              EXIT notify_24;
             ELSE
               NULL;
             END IF;
             at_ := 16;
             notification_28 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
             made_ := made_ + 1;
-            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_28, NULL::uuid, NULL::uuid, text_24, now_, FALSE, NULL::timestamptz);
-            change_29 := ARRAY[('"' || (notification_28::text) || '"'), NULL, ('{"id":'::text || ('"' || (notification_28::text) || '"') || ',"recipient":null,"text":' || (to_json(text_24)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}')]::text[];
+            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_28, NULL::uuid, NULL::uuid, text_23, now_, FALSE, NULL::timestamptz);
+            change_29 := ARRAY[('"' || (notification_28::text) || '"'), NULL, ('{"id":'::text || ('"' || (notification_28::text) || '"') || ',"recipient":null,"text":' || (to_json(text_23)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}')]::text[];
             at_ := 17;
             sent_25 := 1::bigint;
-            EXIT notify_23;
+            EXIT notify_24;
           ELSE
             NULL;
           END IF;
@@ -336,11 +336,11 @@ BEGIN
             at_ := 20;
             notification_31 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
             made_ := made_ + 1;
-            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_31, NULL::uuid, tier_7, text_24, now_, FALSE, NULL::timestamptz);
-            change_32 := ARRAY[('"' || (notification_31::text) || '"'), NULL, ('{"id":'::text || ('"' || (notification_31::text) || '"') || ',"recipient":'::text || ('{"table":"core.team","key":'::text || ('"' || (tier_7::text) || '"') || '}') || ',"text":'::text || (to_json(text_24)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}')]::text[];
+            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_31, NULL::uuid, tier_7, text_23, now_, FALSE, NULL::timestamptz);
+            change_32 := ARRAY[('"' || (notification_31::text) || '"'), NULL, ('{"id":'::text || ('"' || (notification_31::text) || '"') || ',"recipient":'::text || ('{"table":"core.team","key":'::text || ('"' || (tier_7::text) || '"') || '}') || ',"text":'::text || (to_json(text_23)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}')]::text[];
             at_ := 21;
             sent_25 := 1::bigint;
-            EXIT notify_23;
+            EXIT notify_24;
           ELSE
             NULL;
           END IF;
@@ -354,18 +354,18 @@ BEGIN
             recipient_36 := NULL::uuid;
             notification_37 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
             made_ := made_ + 1;
-            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_37, recipient_35, recipient_36, text_24, now_, FALSE, NULL::timestamptz);
+            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_37, recipient_35, recipient_36, text_23, now_, FALSE, NULL::timestamptz);
             numbers_ := array_append(numbers_, (change_15[1] IS NOT NULL)::integer + (change_16[1] IS NOT NULL)::integer + (change_21[1] IS NOT NULL)::integer + (change_29[1] IS NOT NULL)::integer + (change_32[1] IS NOT NULL)::integer + coalesce(cardinality(sites_), 0) + 1);
             sites_ := array_append(sites_, 23);
             keys_ := array_append(keys_, ('"' || (notification_37::text) || '"'));
             befores_ := array_append(befores_, NULL);
-            afters_ := array_append(afters_, ('{"id":'::text || ('"' || (notification_37::text) || '"') || ',"recipient":'::text || (CASE WHEN recipient_35 IS NOT NULL THEN ('{"table":"core.user","key":'::text || ('"' || (recipient_35::text) || '"') || '}') WHEN recipient_36 IS NOT NULL THEN ('{"table":"core.team","key":'::text || ('"' || (recipient_36::text) || '"') || '}') ELSE 'null' END) || ',"text":'::text || (to_json(text_24)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}'));
+            afters_ := array_append(afters_, ('{"id":'::text || ('"' || (notification_37::text) || '"') || ',"recipient":'::text || (CASE WHEN recipient_35 IS NOT NULL THEN ('{"table":"core.user","key":'::text || ('"' || (recipient_35::text) || '"') || '}') WHEN recipient_36 IS NOT NULL THEN ('{"table":"core.team","key":'::text || ('"' || (recipient_36::text) || '"') || '}') ELSE 'null' END) || ',"text":'::text || (to_json(text_23)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}'));
             NULL;
           END LOOP;
           at_ := 24;
           sent_25 := members_30;
-          EXIT notify_23;
-        END notify_23;
+          EXIT notify_24;
+        END notify_24;
       ELSE
         NULL;
       END IF;

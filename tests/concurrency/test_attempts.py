@@ -1,0 +1,28 @@
+"""Which errors of a database are followed by another attempt."""
+
+from __future__ import annotations
+
+import pytest
+
+from actionlang.diagnostics.catalogue.database import CONFLICT, DISK_FULL, INTERRUPTED, LOCKED
+from actionlang.runtime.retry import Attempts, Heat, Retry
+
+
+@pytest.mark.parametrize("code", [CONFLICT.id, LOCKED.id, INTERRUPTED.id])
+def test_a_hasty_attempt_is_followed_by_one_that_queues(code: str) -> None:
+    attempts = Attempts(Retry(attempts=3, seconds=60), Heat(), "plan")
+    assert attempts.hasty
+    assert attempts.another_after(code)
+
+
+def test_one_that_queues_is_followed_after_a_conflict_only() -> None:
+    attempts = Attempts(Retry(attempts=3, seconds=60), Heat(), "plan")
+    attempts.again()
+    assert not attempts.hasty
+    followed = [code.id for code in (CONFLICT, LOCKED, INTERRUPTED, DISK_FULL) if attempts.another_after(code.id)]
+    assert followed == [CONFLICT.id]
+
+
+def test_the_last_one_is_followed_by_none() -> None:
+    attempts = Attempts(Retry(attempts=1, seconds=60), Heat(), "plan")
+    assert not attempts.another_after(CONFLICT.id)
