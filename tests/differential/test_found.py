@@ -54,6 +54,15 @@ FOUND = {
     "a let that fails for what a new row begins with, and is not used": (
         "action It on note < create note as other; let share = 10 / other.grade >"
     ),
+    "a list that fails, asked whether an empty value is in it": (
+        'action It on note returns (it boolean) < let nothing = note.above.title; return it: nothing in (pad_right("a", 2, "bc"),) >'
+    ),
+    "a list that fails for the row behind the item that is found": (
+        "action It on note returns (it boolean) < return it: 1 in (1, 10 / (note.grade - 3)) >"
+    ),
+    "a list that fails, in a condition": (
+        "action It on note < require (not (empty in (pad_right(\"a\", note.grade, \"bc\"),))) >"
+    ),
 }
 
 

@@ -166,8 +166,10 @@ def in_(node: e.In, scope: Scope) -> Sql:
     """Whether a value is one of a list's items; an empty one is in no list."""
     collection = bare(node.collection)
     if isinstance(collection, e.ListLiteral):
-        item = scope.translate(node.item)
-        found = [equality(item, scope.translate(each), True, scope) for each in collection.items]
+        item, items = scope.translate(node.item), [scope.translate(each) for each in collection.items]
+        if anywhere(*items):
+            raise NotRelational("a value that may fail stands in a list, all of which is worked out before it is compared")
+        found = [equality(item, each, True, scope) for each in items]
         if not item.optional:
             return some(found, scope)
         return every([negated(emptiness(item, scope), scope), some(found, scope)], scope)
