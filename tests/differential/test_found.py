@@ -61,7 +61,7 @@ FOUND = {
         "action It on note returns (it boolean) < return it: 1 in (1, 10 / (note.grade - 3)) >"
     ),
     "a list that fails, in a condition": (
-        "action It on note < require (not (empty in (pad_right(\"a\", note.grade, \"bc\"),))) >"
+        'action It on note < require (not (empty in (pad_right("a", note.grade, "bc"),))) >'
     ),
 }
 

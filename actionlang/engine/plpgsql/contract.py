@@ -164,9 +164,9 @@ class Contract:
                 member = self._member("m", type_.item)
                 return (f"ARRAY(SELECT {member} FROM unnest({number}) WITH ORDINALITY AS u(m, n) ORDER BY n)",)
         if isinstance(type_, t.Decimal) and type_.scale is not None:
-            return (f"{scope.spelling.helper('rounded')}({number}, {type_.scale}, 'half even')",)
+            return (f"{scope.spelling.support('rounded')}({number}, {type_.scale}, 'half even')",)
         if isinstance(type_, t.Money):
-            return (f"{scope.spelling.helper('rounded')}({number}, 4, 'half even')",)
+            return (f"{scope.spelling.support('rounded')}({number}, 4, 'half even')",)
         return (number,)
 
     def _row_cells(self, number: str, type_: t.Row) -> tuple[str, ...]:

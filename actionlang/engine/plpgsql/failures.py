@@ -1,7 +1,7 @@
 """Failures: which errors of the database are the language's own, and what is said of each.
 
 A failure is raised with an SQLSTATE of its own class, AL701 for E0701, and the message that the interpreter would give. What the
-database refuses, and arithmetic that has no result, is put into words only where a failure is caught: by the helper `refusal`, of
+database refuses, and arithmetic that has no result, is put into words only where a failure is caught: by the function `refusal`, of
 the number of the step and of what that step was about to write.
 """
 
@@ -40,7 +40,7 @@ def tell_failure(message: str, first: int, scope: ServerScope) -> None:
     else:
         told.say("write_ := NULL;")
     arguments = f"state_, {message}, why_, write_, constraint_, schema_, refused_, column_"
-    told.say(f"refusal_ := {function.helper('refusal')}({arguments});")
+    told.say(f"refusal_ := {function.support('refusal')}({arguments});")
     told.say(f"state_ := refusal_[1]; {message} := refusal_[2]; hint_ := refusal_[3];")
 
 

@@ -11,9 +11,9 @@ import attrs
 from actionlang.diagnostics.diagnostic import Code
 from actionlang.engine.failure import Site
 from actionlang.engine.plpgsql.changes import Noted
-from actionlang.engine.plpgsql.helpers import PREFIX
 from actionlang.engine.plpgsql.row_variables import RowVariable
 from actionlang.engine.plpgsql.spelling import ServerSpelling
+from actionlang.engine.plpgsql.support_functions import PREFIX
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.value import Sql
 from actionlang.engine.schema import Schema
@@ -47,13 +47,13 @@ class Function:
     are variables that keep what they are given.
     """
 
-    def __init__(self, plan: StepPlan, helpers: str, storage: Storage, *, answers: bool) -> None:
+    def __init__(self, plan: StepPlan, support_schema: str, storage: Storage, *, answers: bool) -> None:
         self.plan = plan
         self.schema = Schema.of_plan(plan)
         self.storage = storage
-        self.spelling = ServerSpelling(self.schema, self.helper)
-        self.helpers: set[str] = set()
-        self._schema_of_helpers = helpers
+        self.spelling = ServerSpelling(self.schema, self.support)
+        self.support_names: set[str] = set()
+        self._schema_of_support = support_schema
         self.answers = answers
         self.verbs = {verb.name: verb for verb in plan.verbs}
         self.variables: dict[str, str] = {}
@@ -78,10 +78,10 @@ class Function:
         }
         self._count = 0
 
-    def helper(self, name: str) -> str:
-        """A helper that this function calls."""
-        self.helpers.add(name)
-        return f"{self._schema_of_helpers}.{PREFIX}{name}"
+    def support(self, name: str) -> str:
+        """A support function that this function calls."""
+        self.support_names.add(name)
+        return f"{self._schema_of_support}.{PREFIX}{name}"
 
     # ---------------------------------------------------------------------------------------------------- variables
 

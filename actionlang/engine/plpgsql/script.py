@@ -9,12 +9,12 @@ from actionlang.engine.plpgsql.expressions import RULES
 from actionlang.engine.plpgsql.failures import CAUGHT, tell_failure
 from actionlang.engine.plpgsql.frames import function_body, outputs_json, see_conforming, select_row, target_row
 from actionlang.engine.plpgsql.function import Function
-from actionlang.engine.plpgsql.helpers import helper_statements
 from actionlang.engine.plpgsql.json_texts import json_object, json_of, key_json
 from actionlang.engine.plpgsql.performing import write_verb
 from actionlang.engine.plpgsql.records import moment_text, record_changes, record_run
 from actionlang.engine.plpgsql.row_variables import RowVariable
 from actionlang.engine.plpgsql.scope import ServerScope
+from actionlang.engine.plpgsql.support_functions import support_statements
 from actionlang.engine.plpgsql.writing import Block
 from actionlang.engine.relational import rows
 from actionlang.engine.relational.refused import NotRelational
@@ -72,7 +72,7 @@ def script(plan: StepPlan, plan_hash: str, storage: Storage, schema: str) -> str
             "SET LOCAL standard_conforming_strings = on;",
             f"CREATE SCHEMA IF NOT EXISTS {place};",
             _drop_others(schema, name, contract),
-            *(f"{statement};" for statement in helper_statements(function.helpers, place)),
+            *(f"{statement};" for statement in support_statements(function.support_names, place)),
             f"CREATE OR REPLACE FUNCTION {signature}(\n{head}\n)\nRETURNS jsonb LANGUAGE plpgsql AS {body};",
             f"COMMENT ON FUNCTION {signature} IS {quoted_text(_comment(plan.verb))};",
             "COMMIT;",
@@ -170,7 +170,7 @@ def _begin(contract: Contract, inputs: list[Parameter]) -> None:
     at = contract.add(contract.free("at"), "timestamptz", optional=True)
     zone = contract.add(contract.free("zone"), "text", optional=True)
     early.say(
-        f"begun_ := {scope.function.helper('begun')}();",
+        f"begun_ := {scope.function.support('begun')}();",
         "run_ := begun_[1]; ids_ := begun_[2]; base_ := begun_[3]::bigint; stride_ := begun_[4]::bigint;",
         f"started_ := {moment_text('begun_[5]::timestamptz')};",
         f"now_ := coalesce({at}, begun_[5]::timestamptz);",
@@ -250,7 +250,7 @@ def _masking(scope: ServerScope) -> list[str]:
     if not secrets:
         return []
     listed = ", ".join(dict.fromkeys(secrets))
-    call = scope.spelling.helper("masked")
+    call = scope.spelling.support("masked")
     return [
         f"message_ := {call}(message_, ARRAY[{listed}]::text[]);",
         f"hint_ := {call}(hint_, ARRAY[{listed}]::text[]);",

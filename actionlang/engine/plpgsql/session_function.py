@@ -18,11 +18,11 @@ from actionlang.engine.plpgsql.frames import (
     target_row,
 )
 from actionlang.engine.plpgsql.function import Function
-from actionlang.engine.plpgsql.helpers import helper_statements
 from actionlang.engine.plpgsql.json_texts import key_json
 from actionlang.engine.plpgsql.performing import write_verb
 from actionlang.engine.plpgsql.records import record_changes, record_run
 from actionlang.engine.plpgsql.scope import ServerScope
+from actionlang.engine.plpgsql.support_functions import support_statements
 from actionlang.engine.plpgsql.writing import Block
 from actionlang.engine.relational import rows
 from actionlang.engine.relational.value import Sql
@@ -88,7 +88,7 @@ def session_function(plan: StepPlan, plan_hash: str, storage: Storage) -> Sessio
     statement = f"CREATE OR REPLACE FUNCTION {name}({listed})\nRETURNS text LANGUAGE plpgsql AS {body}"
     return SessionFunction(
         name,
-        (*helper_statements(function.helpers, HERE), statement),
+        (*support_statements(function.support_names, HERE), statement),
         tuple(type_ for _, type_ in parameters),
         callers,
         keys,

@@ -15,7 +15,7 @@ from actionlang.engine.decimals import DIGITS
 from actionlang.engine.functions.casing import WHITE_SPACE
 from actionlang.engine.functions.texts import LONGEST
 from actionlang.engine.relational.postgres import DAY, FIRST_DAY, LAST_DAY, PostgresSpelling
-from actionlang.engine.relational.value import ANY_WHOLE, Sql, anywhere
+from actionlang.engine.relational.value import ANY_WHOLE, Sql, any_fails
 from actionlang.engine.schema import Schema
 from actionlang.metadata import types as t
 
@@ -66,11 +66,11 @@ def _known_days(length: Sql) -> int:
 
 
 class ServerSpelling(PostgresSpelling):
-    """See `Spelling`. `helper` names a function that stands beside the one that is written."""
+    """See `Spelling`. `support` names a function that stands beside the one that is written."""
 
-    def __init__(self, schema: Schema, helper: Callable[[str], str]) -> None:
+    def __init__(self, schema: Schema, support: Callable[[str], str]) -> None:
         super().__init__(schema)
-        self.helper = helper
+        self.support = support
         self.scope: ServerScope | None = None
 
     def constant_text(self, value: object, type_: t.Type) -> str:
@@ -181,21 +181,21 @@ class ServerSpelling(PostgresSpelling):
         return arguments
 
     def helped(self, name: str, *arguments: Sql) -> str:
-        """A call of a helper."""
-        return f"{self.helper(name)}({', '.join(argument.text for argument in arguments)})"
+        """A call of a support function."""
+        return f"{self.support(name)}({', '.join(argument.text for argument in arguments)})"
 
 
 def _trim(spelling: ServerSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
     return Sql(
         (f"btrim({arguments[0].text}, {spelling.constant_text(WHITE_SPACE, type_)})",),
         type_,
-        fails=anywhere(*arguments),
+        fails=any_fails(*arguments),
     )
 
 
 def _cased(name: str) -> Callable[[ServerSpelling, Sequence[Sql], t.Type], Sql]:
     def made(spelling: ServerSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
-        return Sql((spelling.helped(name, *arguments),), type_, fails=anywhere(*arguments))
+        return Sql((spelling.helped(name, *arguments),), type_, fails=any_fails(*arguments))
 
     return made
 
@@ -208,7 +208,7 @@ def _join(spelling: ServerSpelling, arguments: Sequence[Sql], type_: t.Type) -> 
 def _position(pattern: str) -> Callable[[ServerSpelling, Sequence[Sql], t.Type], Sql]:
     def made(spelling: ServerSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
         found = f'strpos({arguments[0].text} COLLATE "C", {arguments[1].text})'
-        sql = Sql((pattern.format(found),), type_, fails=anywhere(*arguments))
+        sql = Sql((pattern.format(found),), type_, fails=any_fails(*arguments))
         return spelling.sized(sql, type_)
 
     return made
@@ -217,7 +217,7 @@ def _position(pattern: str) -> Callable[[ServerSpelling, Sequence[Sql], t.Type],
 def _rounded(way: str) -> Callable[[ServerSpelling, Sequence[Sql], t.Type], Sql]:
     def made(spelling: ServerSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
         value, places = arguments
-        text = f"{spelling.helper('rounded')}({value.text}, {places.text}, '{way}')"
+        text = f"{spelling.support('rounded')}({value.text}, {places.text}, '{way}')"
         return Sql((text,), type_, fails=True, scale=min(value.scale, DIGITS))
 
     return made

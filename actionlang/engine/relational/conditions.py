@@ -9,7 +9,7 @@ from actionlang.engine.interpreter.constants import bare, constant
 from actionlang.engine.relational import rows
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.scope import Scope
-from actionlang.engine.relational.value import Known, Sql, all_fixed, anywhere
+from actionlang.engine.relational.value import Known, Sql, all_fixed, any_fails
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 
@@ -18,7 +18,7 @@ BOOLEAN = t.Boolean()
 
 def boolean(text: str, *operands: Sql) -> Sql:
     """A condition made of operands."""
-    return Sql((text,), BOOLEAN, fails=anywhere(*operands), fixed=all_fixed(*operands))
+    return Sql((text,), BOOLEAN, fails=any_fails(*operands), fixed=all_fixed(*operands))
 
 
 def truth(value: bool, scope: Scope) -> Sql:
@@ -63,7 +63,7 @@ def _joined(operands: list[Sql], decisive: bool, scope: Scope) -> Sql:
         if operand.known is None:
             left.append(operand)
         elif bool(operand.known.value) is decisive:
-            if not anywhere(*left):
+            if not any_fails(*left):
                 return truth(decisive, scope)
             left.append(truth(decisive, scope))
             break
@@ -71,7 +71,7 @@ def _joined(operands: list[Sql], decisive: bool, scope: Scope) -> Sql:
         return truth(not decisive, scope)
     if len(left) == 1 or (left[0].known is not None):
         return left[0]
-    if not anywhere(*left):
+    if not any_fails(*left):
         return boolean("(" + (" OR " if decisive else " AND ").join(each.text for each in left) + ")", *left)
     text = left[-1].text
     for operand in reversed(left[:-1]):
@@ -110,7 +110,7 @@ def _same_row(left: Sql, right: Sql, equal: bool, scope: Scope) -> Sql:
     assert isinstance(left.type, t.Row)
     assert isinstance(right.type, t.Row)
     tables = tuple(dict.fromkeys((*left.type.tables, *right.type.tables)))
-    if left.cells == right.cells and left.type == right.type and not anywhere(left, right):
+    if left.cells == right.cells and left.type == right.type and not any_fails(left, right):
         return truth(equal, scope)
     wide = t.Row(tables)
     one, other = rows.as_row(left, wide, scope), rows.as_row(right, wide, scope)
@@ -167,8 +167,10 @@ def in_(node: e.In, scope: Scope) -> Sql:
     collection = bare(node.collection)
     if isinstance(collection, e.ListLiteral):
         item, items = scope.translate(node.item), [scope.translate(each) for each in collection.items]
-        if anywhere(*items):
-            raise NotRelational("a value that may fail stands in a list, all of which is worked out before it is compared")
+        if any_fails(*items):
+            raise NotRelational(
+                "a value that may fail stands in a list, all of which is worked out before it is compared"
+            )
         found = [equality(item, each, True, scope) for each in items]
         if not item.optional:
             return some(found, scope)

@@ -10,7 +10,7 @@ from actionlang.engine.interpreter.constants import conversion
 from actionlang.engine.relational import conditions, queries, rows, texts
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.scope import Rule, Scope
-from actionlang.engine.relational.value import Sql, all_fixed, anywhere
+from actionlang.engine.relational.value import Sql, all_fixed, any_fails
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 
@@ -82,7 +82,7 @@ def otherwise(node: e.Otherwise, scope: Scope) -> Sql:
         (f"coalesce({operand.text}, {fallback.text})",),
         node.type,
         fallback.optional,
-        anywhere(operand, fallback),
+        any_fails(operand, fallback),
         max(operand.whole, fallback.whole),
         max(operand.scale, fallback.scale),
         fixed=all_fixed(operand, fallback),

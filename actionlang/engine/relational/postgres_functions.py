@@ -10,7 +10,7 @@ import attrs
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.engine.decimals import LARGEST_INTEGER
 from actionlang.engine.relational.spelling import INTEGER_DIGITS, QUOTIENT_SCALE
-from actionlang.engine.relational.value import ANY_WHOLE, Sql, all_fixed, anywhere
+from actionlang.engine.relational.value import ANY_WHOLE, Sql, all_fixed, any_fails
 from actionlang.metadata import types as t
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def arithmetic(spelling: PostgresSpelling, operator: str, left: Sql, right: Sql,
         (f"({left.text} {operator} {right.text})",),
         type_,
         left.optional or right.optional,
-        anywhere(left, right),
+        any_fails(left, right),
         fixed=all_fixed(left, right),
     )
     made = _numbers(spelling, operator, left, right, found, kinds) or _times(operator, left, right, found, kinds)
@@ -101,10 +101,10 @@ def _times(operator: str, left: Sql, right: Sql, found: Sql, kinds: tuple[type, 
             text = f"({_whole_quotient(f'{one}::numeric', other)}::bigint)"
         return attrs.evolve(found, cells=(text,))
     if kinds == (t.Date, t.Date):
-        return attrs.evolve(found, cells=(f"(({one} - {other})::bigint * {DAY})",), fails=anywhere(left, right))
+        return attrs.evolve(found, cells=(f"(({one} - {other})::bigint * {DAY})",), fails=any_fails(left, right))
     if kinds == (t.DateTime, t.DateTime):
         text = f"(({_epoch(one)} - {_epoch(other)}))"
-        return attrs.evolve(found, cells=(text,), fails=anywhere(left, right))
+        return attrs.evolve(found, cells=(text,), fails=any_fails(left, right))
     if kinds == (t.Date, t.Duration):
         return attrs.evolve(found, cells=(_moved_date(one, operator, other),))
     if kinds == (t.DateTime, t.Duration):
@@ -180,7 +180,7 @@ def call(spelling: PostgresSpelling, function: str, overload: str, arguments: Se
     return attrs.evolve(
         found,
         optional=any(argument.optional for argument in arguments),
-        fails=found.fails or anywhere(*arguments),
+        fails=found.fails or any_fails(*arguments),
         fixed=all_fixed(*arguments),
     )
 
@@ -208,7 +208,7 @@ def _counted(pattern: str, least: int, which: int) -> Make:
             guarded = spelling.guarded(arguments[at], f"{{0}} >= {low}", codes.NO_ANSWER.id)
             counts[at] = attrs.evolve(guarded, cells=(f"(least({guarded.text}, 2000000)::integer)",))
         text = pattern.format(*(argument.text for argument in counts))
-        return Sql((text,), type_, fails=anywhere(*counts))
+        return Sql((text,), type_, fails=any_fails(*counts))
 
     return make
 

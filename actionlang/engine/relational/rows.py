@@ -9,7 +9,7 @@ import attrs
 from actionlang.diagnostics.catalogue.run import NOT_FOUND
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.scope import Scope
-from actionlang.engine.relational.value import Known, Sql, all_fixed, anywhere
+from actionlang.engine.relational.value import Known, Sql, all_fixed, any_fails
 from actionlang.engine.sql.storage import Cell
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Table
@@ -76,7 +76,7 @@ def otherwise(operand: Sql, fallback: Sql, type_: t.Row, scope: Scope) -> Sql:
         f"(CASE WHEN {nothing} THEN {second} ELSE {first} END)"
         for first, second in zip(operand.cells, fallback.cells, strict=True)
     )
-    return Sql(cells, type_, fallback.optional, anywhere(operand, fallback), fixed=all_fixed(operand, fallback))
+    return Sql(cells, type_, fallback.optional, any_fails(operand, fallback), fixed=all_fixed(operand, fallback))
 
 
 # ------------------------------------------------------------------------------------------------------------ columns
@@ -101,7 +101,7 @@ def of_row(row: Sql, name: str, scope: Scope) -> Sql:
         ways[0],
         cells=cells,
         optional=any(way.optional for way in ways) and (row.optional or _may_be_empty(name, row, scope)),
-        fails=anywhere(*ways),
+        fails=any_fails(*ways),
         simple=False,
         fixed=all_fixed(*ways),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,7 @@ from actionlang.plan import expressions as e
 Rule = Callable[[Any, "Scope"], Sql]
 
 
-class Scope:
+class Scope(ABC):
     """Where an expression stands: whoever wants SQL says here what locals are, and may answer for more.
 
     Subclasses answer `local` for all names that are no query's row inside the expression itself; the other methods have
@@ -35,9 +36,9 @@ class Scope:
 
     # ---------------------------------------------------------------------------------------- for subclasses to answer
 
+    @abstractmethod
     def local(self, node: e.Local) -> Sql:
         """What a local is: the value, or the cells of a row's key."""
-        raise NotImplementedError
 
     def constant(self, node: e.Expression) -> Sql | None:
         """An expression that is the same in every row, as one value worked out elsewhere; None to put it into SQL."""
@@ -68,10 +69,10 @@ class Scope:
         """What a function written in the language gives."""
         raise NotRelational("a function of the script is called here")
 
-    def conforms(self, alias: str, stored: StoredColumn) -> None:
+    def conforms(self, alias: str, stored: StoredColumn) -> None:  # noqa: B027 - not everyone has to listen
         """Told of every column that is read from a table: its value is believed to be one of the column's type."""
 
-    def asks(self, query: e.Query) -> None:
+    def asks(self, query: e.Query) -> None:  # noqa: B027 - not everyone has to listen
         """Told of every query: which rows there are is read."""
 
     # ------------------------------------------------------------------------------------------------------ for all

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -24,7 +25,7 @@ MONEY_DIGITS = 15
 QUOTIENT_SCALE = 12
 
 
-class Spelling:
+class Spelling(ABC):
     """One database's SQL. Every text given back is one operand. All methods raise NotRelational for what the database has no
     proved form of."""
 
@@ -50,9 +51,9 @@ class Spelling:
         """The parts of a table's stored name."""
         return (table.stored,)
 
+    @abstractmethod
     def own_codec(self, type_: t.Type) -> Codec:
         """How a type stands in columns that we make, which is its canonical form."""
-        raise NotImplementedError
 
     def reading(self, cell: Cell, text: str) -> str:
         """A stored cell in canonical form."""
@@ -73,9 +74,9 @@ class Spelling:
         if not (alike and own.ordered and _same_code(own.read, codec.read) and _same_code(own.write, codec.write)):
             raise self.refuse(f"{cell.name}, stored as it is,")
 
+    @abstractmethod
     def conforming(self, cell: Cell, text: str, type_: t.Type) -> str | None:
         """A condition that a filled stored cell holds a value of its type; None where the database sees to that."""
-        raise NotImplementedError
 
     # -------------------------------------------------------------------------------------------------------- constants
 
@@ -89,9 +90,9 @@ class Spelling:
             return attrs.evolve(sql, whole=len(str(abs(value))))
         return self.sized(sql, type_)
 
+    @abstractmethod
     def constant_text(self, value: object, type_: t.Type) -> str:
         """A constant that is not empty."""
-        raise NotImplementedError
 
     def null(self, type_: t.Type) -> str:
         """Empty, of a type."""
@@ -107,31 +108,31 @@ class Spelling:
             return attrs.evolve(sql, whole=type_.precision - type_.scale, scale=type_.scale)
         return sql
 
+    @abstractmethod
     def fail(self, code: str, type_: t.Type) -> str:
         """An expression that raises when, and only when, it is worked out."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------------------------------------------------ conditions
 
+    @abstractmethod
     def same(self, left: str, right: str, type_: t.Type, maybe_empty: bool) -> str:
         """Whether two cells are equal, empty being equal to empty."""
-        raise NotImplementedError
 
+    @abstractmethod
     def differ(self, left: str, right: str, type_: t.Type, maybe_empty: bool) -> str:
         """Whether two cells are not equal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ordered(self, operator: str, left: str, right: str, type_: t.Type) -> str:
         """Whether two filled cells stand in an order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def in_order(self, cell: str, type_: t.Type, descending: bool = False) -> str:
         """A cell as it stands behind ORDER BY, empty first (last when descending)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def extreme(self, kind: str, value: Sql) -> str:
         """The `min` or `max` of a group's values."""
-        raise NotImplementedError
 
     def key_order(self, cell: str, type_: t.Type) -> str:
         """A cell of a primary key, never empty, as it stands behind ORDER BY."""
@@ -143,49 +144,49 @@ class Spelling:
         """Two numbers spelt so that their texts compare and add as the numbers do."""
         return left, right
 
+    @abstractmethod
     def arithmetic(self, operator: str, left: Sql, right: Sql, type_: t.Type) -> Sql:
         """An operation on two values that are not empty."""
-        raise NotImplementedError
 
+    @abstractmethod
     def negate(self, operand: Sql) -> Sql:
         """A number or duration with the other sign."""
-        raise NotImplementedError
 
+    @abstractmethod
     def convert(self, operand: Sql, type_: t.Type) -> Sql:
         """An integer or money as a decimal."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fit(self, operand: Sql, target: t.Type) -> Sql:
         """A value brought into a column's type, as `engine.values.fitting` does."""
-        raise NotImplementedError
 
+    @abstractmethod
     def total(self, value: Sql, type_: t.Type) -> Sql:
         """The sum of a group's values, 0 where there are none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mean(self, value: Sql, type_: t.Type) -> Sql:
         """The average of a group's values, empty where there are none."""
-        raise NotImplementedError
 
     # ----------------------------------------------------------------------------------------------------------- texts
 
+    @abstractmethod
     def call(self, function: str, overload: str, arguments: Sequence[Sql], type_: t.Type) -> Sql:
         """A function of the host."""
-        raise NotImplementedError
 
     def joined(self, texts: Sequence[str]) -> str:
         """Texts put together."""
         return "(" + " || ".join(texts) + ")" if texts else self.constant_text("", t.Text())
 
+    @abstractmethod
     def display(self, value: Sql) -> str:
         """A value, not empty, as `engine.display` writes it into a text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def json(self, value: Sql) -> str:
         """A value, not empty and of one cell, as JSON text: what `runtime.json_text` writes."""
-        raise NotImplementedError
 
-    # ---------------------------------------------------------------------------------------------------------- helpers
+    # --------------------------------------------------------------------------------------------------------- choices
 
     def members(self, text: str, type_: t.Choice) -> str:
         """The name of a numbered choice's member."""

@@ -25,7 +25,7 @@ from actionlang.engine.relational.spelling import (
     quoted_text,
     scale_of,
 )
-from actionlang.engine.relational.value import ANY_WHOLE, Sql, all_fixed, anywhere
+from actionlang.engine.relational.value import ANY_WHOLE, Sql, all_fixed, any_fails
 from actionlang.engine.sql.codecs import Codec, Kind, codec_of
 from actionlang.engine.sql.storage import Cell
 from actionlang.engine.values import MONEY_SCALE, fitting
@@ -204,7 +204,7 @@ class SqliteSpelling(Spelling):
             (f"({left.text} {operator} {right.text})",),
             type_,
             left.optional or right.optional,
-            anywhere(left, right),
+            any_fails(left, right),
             whole,
             scale,
             fixed=all_fixed(left, right),

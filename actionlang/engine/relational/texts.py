@@ -6,7 +6,7 @@ from actionlang.engine.interpreter.display import shown_key
 from actionlang.engine.relational import rows
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.scope import Scope
-from actionlang.engine.relational.value import Sql, all_fixed, anywhere
+from actionlang.engine.relational.value import Sql, all_fixed, any_fails
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 
@@ -27,7 +27,7 @@ def template(node: e.Template, scope: Scope) -> Sql:
         value = scope.translate(part)
         parts.append(value)
         texts.append(shown(value, scope))
-    return Sql((scope.spelling.joined(texts),), TEXT, fails=anywhere(*parts), fixed=all_fixed(*parts))
+    return Sql((scope.spelling.joined(texts),), TEXT, fails=any_fails(*parts), fixed=all_fixed(*parts))
 
 
 def shown(value: Sql, scope: Scope, within: tuple[str, ...] = ()) -> str:

@@ -68,7 +68,7 @@ class Sql:
         return self.whole + self.scale
 
 
-def anywhere(*parts: Sql) -> bool:
+def any_fails(*parts: Sql) -> bool:
     """Whether any of several values may fail."""
     return any(part.fails for part in parts)
 

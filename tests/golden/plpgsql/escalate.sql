@@ -18,7 +18,7 @@ BEGIN
 END
 $drop$;
 CREATE OR REPLACE FUNCTION "actionlang".al_begun()
-RETURNS text[] LANGUAGE plpgsql AS $helper$
+RETURNS text[] LANGUAGE plpgsql AS $support$
 -- A run begins: its id, and prefix, first number and stride of the ids that it gives; all of the moment, which comes last.
 DECLARE
   began timestamptz := clock_timestamp();
@@ -35,10 +35,10 @@ BEGIN
     (1 + (('x' || substr(other, 20, 4))::bit(16)::integer))::text,
     to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')];
 END
-$helper$;
+$support$;
 CREATE OR REPLACE FUNCTION "actionlang".al_refusal(state text, told text, why text, attempted jsonb,
   constraint_name text, schema_name text, table_name text, column_name text)
-RETURNS text[] LANGUAGE plpgsql AS $helper$
+RETURNS text[] LANGUAGE plpgsql AS $support$
 -- What a caught error of the database is in the language's words: code, message, hint.
 DECLARE
   code text := substring(told FROM '"(E0[0-9]{3})"');
@@ -96,7 +96,7 @@ BEGIN
   END IF;
   RETURN ARRAY['AL720', 'The database has a check that refuses this ' || coalesce(short, 'row') || '.', NULL];
 END
-$helper$;
+$support$;
 CREATE OR REPLACE FUNCTION "actionlang"."helpdesk.Escalate"(
   "case" uuid,
   "reason" text,

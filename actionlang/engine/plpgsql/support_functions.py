@@ -13,7 +13,7 @@ PREFIX = "al_"
 
 REFUSAL = """(state text, told text, why text, attempted jsonb,
   constraint_name text, schema_name text, table_name text, column_name text)
-RETURNS text[] LANGUAGE plpgsql AS $helper$
+RETURNS text[] LANGUAGE plpgsql AS $support$
 -- What a caught error of the database is in the language's words: code, message, hint.
 DECLARE
   code text := substring(told FROM '"(E0[0-9]{3})"');
@@ -71,10 +71,10 @@ BEGIN
   END IF;
   RETURN ARRAY['AL720', 'The database has a check that refuses this ' || coalesce(short, 'row') || '.', NULL];
 END
-$helper$"""
+$support$"""
 
 MASKED = """(told text, secrets text[])
-RETURNS text LANGUAGE plpgsql AS $helper$
+RETURNS text LANGUAGE plpgsql AS $support$
 -- A text without the sensitive values that stand in it; short ones are taken out only where they stand by themselves.
 DECLARE
   secret text;
@@ -89,11 +89,11 @@ BEGIN
   END LOOP;
   RETURN told;
 END
-$helper$"""
+$support$"""
 
 
 BEGUN = """()
-RETURNS text[] LANGUAGE plpgsql AS $helper$
+RETURNS text[] LANGUAGE plpgsql AS $support$
 -- A run begins: its id, and prefix, first number and stride of the ids that it gives; all of the moment, which comes last.
 DECLARE
   began timestamptz := clock_timestamp();
@@ -110,10 +110,10 @@ BEGIN
     (1 + (('x' || substr(other, 20, 4))::bit(16)::integer))::text,
     to_char(began AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')];
 END
-$helper$"""
+$support$"""
 
 ROUNDED = """(value numeric, places bigint, way text)
-RETURNS numeric LANGUAGE plpgsql AS $helper$
+RETURNS numeric LANGUAGE plpgsql AS $support$
 -- A number rounded to a number of decimals: half to even, half up, up or down (away from zero or towards it).
 DECLARE
   whole numeric;
@@ -138,7 +138,7 @@ BEGIN
   END IF;
   RETURN value;
 END
-$helper$"""
+$support$"""
 
 
 def _cased(table: str, simple: str) -> str:
@@ -150,16 +150,16 @@ def _cased(table: str, simple: str) -> str:
     for before, after in several.items():
         text = f"replace({text}, {quoted_text(before)}, {quoted_text(after)})"
     return (
-        "(value text)\nRETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $helper$\n"
+        "(value text)\nRETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $support$\n"
         "-- By the Unicode table that the language is pinned to, whatever the database's locale.\nBEGIN\n"
         "  IF octet_length(value) = length(value) THEN\n"
         f'    RETURN {simple}(value COLLATE "C");\n'
-        f"  END IF;\n  RETURN {text};\nEND\n$helper$"
+        f"  END IF;\n  RETURN {text};\nEND\n$support$"
     )
 
 
-def helper_text(name: str) -> str:
-    """A helper's parameters and body."""
+def support_text(name: str) -> str:
+    """A support function's parameters and body."""
     if name == "upper":
         return _cased(TO_CAPITALS, "upper")
     if name == "lower":
@@ -167,6 +167,6 @@ def helper_text(name: str) -> str:
     return {"refusal": REFUSAL, "masked": MASKED, "rounded": ROUNDED, "begun": BEGUN}[name]
 
 
-def helper_statements(names: Iterable[str], schema: str) -> list[str]:
-    """The statements that make helpers in a schema, whose name is spelt as SQL."""
-    return [f"CREATE OR REPLACE FUNCTION {schema}.{PREFIX}{name}{helper_text(name)}" for name in sorted(names)]
+def support_statements(names: Iterable[str], schema: str) -> list[str]:
+    """The statements that make support functions in a schema, whose name is spelt as SQL."""
+    return [f"CREATE OR REPLACE FUNCTION {schema}.{PREFIX}{name}{support_text(name)}" for name in sorted(names)]
