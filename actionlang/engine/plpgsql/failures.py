@@ -1,8 +1,8 @@
 """Failures: which errors of the database are the language's own, and what is said of each.
 
 A failure is raised with an SQLSTATE of its own class, AL701 for E0701, and the message that the interpreter would give. What the
-database refuses, and arithmetic that has no result, is put into words only where a failure is caught: by the function `refusal`, of
-the number of the step and of what that step was about to write.
+database refuses, and arithmetic that has no result, is put into words only where a failure is caught: by the function
+`refusal`, of the number of the step and of what that step was about to write.
 """
 
 from __future__ import annotations
