@@ -16,6 +16,7 @@ import attrs
 from actionlang.engine.decimals import LARGEST_INTEGER, SMALLEST_INTEGER, WIDE
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.spelling import microseconds
+from actionlang.engine.relational.value import SCALARS
 from actionlang.engine.schema import Schema
 from actionlang.engine.unit import Unit
 from actionlang.metadata import types as t
@@ -85,19 +86,6 @@ WRITERS: dict[type[t.Type], Change] = {
     t.DateTime: moment_text,
     t.Duration: microseconds,
 }
-HOSTED_TYPES = (
-    t.Text,
-    t.Integer,
-    t.Decimal,
-    t.Money,
-    t.Float,
-    t.Boolean,
-    t.Date,
-    t.DateTime,
-    t.Duration,
-    t.Id,
-    t.Choice,
-)
 
 
 def hosted(
@@ -110,7 +98,7 @@ def hosted(
 ) -> Hosted:
     """A function over language values as one over canonical ones. An empty argument gives empty."""
     for type_, _ in (*takes, gives):
-        if not isinstance(type_, HOSTED_TYPES):
+        if not isinstance(type_, SCALARS):
             raise NotRelational(f"{name} takes or gives a list")
     reads = [reader(type_, scale, schema) or _same for type_, scale in takes]
     write = writer(*gives, schema) or _same

@@ -29,6 +29,22 @@ ANY_WHOLE = 38
 """Digits before the point of a number of which nothing is known."""
 
 
+SCALARS = (
+    t.Text,
+    t.Integer,
+    t.Decimal,
+    t.Money,
+    t.Float,
+    t.Boolean,
+    t.Date,
+    t.DateTime,
+    t.Duration,
+    t.Id,
+    t.Choice,
+)
+"""Types whose values can be handed to a database by themselves, and to Python from there."""
+
+
 @attrs.frozen
 class Known:
     """A value that is known when the SQL is written: the language value, None for empty."""

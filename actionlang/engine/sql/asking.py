@@ -18,7 +18,7 @@ from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.scope import Scope
 from actionlang.engine.relational.spelling import MONEY_DIGITS, Spelling
 from actionlang.engine.relational.sqlite import SqliteSpelling
-from actionlang.engine.relational.value import Sql
+from actionlang.engine.relational.value import SCALARS, Sql
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.codecs import NeverStored
 from actionlang.engine.sql.dialect import Dialect
@@ -31,21 +31,6 @@ from actionlang.plan.walk import nodes
 
 TAKEN_APART = (e.And, e.Or, e.Not, e.Literal, e.ListLiteral)
 """Expressions that are no parameter as a whole: what stands behind a test in them must not be worked out without it."""
-
-SCALARS = (
-    t.Text,
-    t.Integer,
-    t.Decimal,
-    t.Money,
-    t.Float,
-    t.Boolean,
-    t.Date,
-    t.DateTime,
-    t.Duration,
-    t.Id,
-    t.Choice,
-)
-"""Types of parameters, beside rows."""
 
 MARKER = re.compile("\x00([0-9]+) ([0-9]+)\x00")
 """Where a parameter's cell stands in a text while it is put together: no text of ours has such a character."""
