@@ -17,7 +17,7 @@ from typing import Any
 
 from actionlang.syntax.cache_folder import cache_folder
 
-FORMAT = b"actionlang.check/1"
+FORMAT = b"actionlang.check/2"
 MOST_ENTRIES = 200
 """Entries kept; the one written longest ago makes room."""
 

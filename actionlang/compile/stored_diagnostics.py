@@ -7,6 +7,7 @@ from typing import Any
 
 from actionlang.diagnostics.catalogue import by_id
 from actionlang.diagnostics.diagnostic import Diagnostic, Label
+from actionlang.diagnostics.fix import Edit, Fix
 from actionlang.diagnostics.source import Source, Span
 
 FindSource = Callable[[str], Source]
@@ -22,12 +23,13 @@ def to_data(diagnostic: Diagnostic) -> list[Any]:
         [_label_data(label) for label in diagnostic.secondary],
         diagnostic.hint,
         list(diagnostic.notes),
+        [_fix_data(fix) for fix in diagnostic.fixes],
     ]
 
 
 def from_data(data: list[Any], source: FindSource) -> Diagnostic:
     """The diagnostic of such data. Raises LookupError when its code or a source is not there."""
-    id_, message, primary, secondary, hint, notes = data
+    id_, message, primary, secondary, hint, notes, fixes = data
     code = by_id(id_)
     if code is None:
         raise LookupError(id_)
@@ -38,6 +40,7 @@ def from_data(data: list[Any], source: FindSource) -> Diagnostic:
         tuple(_label(label, source) for label in secondary),
         hint,
         tuple(notes),
+        tuple(_fix(fix) for fix in fixes),
     )
 
 
@@ -48,3 +51,12 @@ def _label_data(label: Label) -> list[Any]:
 def _label(data: list[Any], source: FindSource) -> Label:
     name, start, end, message = data
     return Label(source(name), Span(start, end), message)
+
+
+def _fix_data(fix: Fix) -> list[Any]:
+    return [fix.title, [[edit.span.start, edit.span.end, edit.text] for edit in fix.edits], fix.safe]
+
+
+def _fix(data: list[Any]) -> Fix:
+    title, edits, safe = data
+    return Fix(title, tuple(Edit(Span(start, end), text) for start, end, text in edits), safe)

@@ -6,6 +6,7 @@ from enum import Enum
 
 import attrs
 
+from actionlang.diagnostics.fix import Fix
 from actionlang.diagnostics.source import Source, Span
 
 
@@ -42,7 +43,8 @@ class Diagnostic:
     """One complaint: what is wrong in a plain sentence, where, why, and what to write instead.
 
     `primary` is None only when the complaint has no place in a script (a missing file, a locked database).
-    `secondary` places explain ("declared here"). `hint` says how to mend it; `notes` add facts.
+    `secondary` places explain ("declared here"). `hint` says how to mend it; `notes` add facts. `fixes` are edits of the
+    primary place's source that mend it, the best first.
     """
 
     code: Code
@@ -51,6 +53,7 @@ class Diagnostic:
     secondary: tuple[Label, ...] = ()
     hint: str | None = None
     notes: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def severity(self) -> Severity:

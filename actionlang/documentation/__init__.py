@@ -1,0 +1,1 @@
+"""A site of a project's own verbs and tables."""

@@ -1,0 +1,1 @@
+"""Pictures: a verb as a flow of steps, a project as verbs and tables."""

@@ -1,0 +1,1 @@
+"""Lints: what a correct script says that its owner hardly meant."""
