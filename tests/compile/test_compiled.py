@@ -200,7 +200,7 @@ def test_a_damaged_entry_is_ignored(project: Path, fresh_cache: Path, worked_out
     assert len(worked_out) == 2
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"\n\n", b"actionlang.check/1 0\n{}\n", b"\x80\x04N."])
+@pytest.mark.parametrize("content", [b"", b"\n", b"\n\n", b"actionlang.check/2 0\n{}\n", b"\x80\x04N."])
 def test_what_is_no_entry_is_ignored(project: Path, fresh_cache: Path, worked_out: list[int], content: bytes) -> None:
     check(select([project]))
     (entry,) = _entries(fresh_cache)
