@@ -19,7 +19,7 @@ from actionlang.engine.unit import Unit
 from actionlang.metadata.tables import Column, Table
 from actionlang.metadata.types import USER
 from actionlang.plan.plan import Parameter, StepPlan
-from actionlang.runtime.json_text import JsonText, Member, json_key, json_member, json_object, json_text
+from actionlang.runtime.json_text import JsonText, Member, json_key, json_member, json_object, json_text, object_text
 from actionlang.runtime.masking import names_sensitive_rows
 
 METADATA = sa.MetaData()
@@ -120,7 +120,7 @@ class AuditWriter:
         self._arguments = {each.name: _member(each, tables) for each in verb.inputs}
         self._row_key = _key(tables[verb.binding.table], tables) if verb.binding else None
         self._caller = json_text(USER)
-        self._changed: dict[tuple[str, tuple[str, ...]], tuple[JsonText, list[Member]]] = {}
+        self._changed: dict[tuple[str, tuple[str, ...]], tuple[JsonText, JsonText]] = {}
 
     def write(self, call: Call, unit: Unit, outcome: Outcome) -> None:
         """Write a run and, when it is done, its changes. Raises the driver's errors."""
@@ -168,7 +168,7 @@ class AuditWriter:
         known = self._changed.get((table.name, columns))
         if known is None:
             known = self._changed[table.name, columns] = self._writers(table, columns)
-        key_text, members = known
+        key_text, values_text = known
         return (
             run,
             number,
@@ -178,13 +178,14 @@ class AuditWriter:
             verb,
             line,
             stage,
-            None if before is None else json_object(members, before),
-            None if after is None else json_object(members, after),
+            None if before is None else values_text(before),
+            None if after is None else values_text(after),
         )
 
-    def _writers(self, table: Table, columns: tuple[str, ...]) -> tuple[JsonText, list[Member]]:
-        """What writes the key, and the members for the values of these columns."""
-        return _key(table, self._tables), [_member(table.by_name[name], self._tables) for name in columns]
+    def _writers(self, table: Table, columns: tuple[str, ...]) -> tuple[JsonText, JsonText]:
+        """What writes the key, and the values of these columns."""
+        members = [_member(table.by_name[name], self._tables) for name in columns]
+        return _key(table, self._tables), object_text(members)
 
 
 def _member(each: Column | Parameter, tables: Mapping[str, Table]) -> Member:

@@ -11,6 +11,7 @@ from actionlang.engine.decimals import plain
 from actionlang.engine.json_form import EXACT_IN_JSON, to_json
 from actionlang.engine.store import RowRef
 from actionlang.engine.times import iso_datetime
+from actionlang.engine.unrolled import unrolled
 from actionlang.metadata import types as t
 
 JsonText = Callable[[Any], str]
@@ -107,6 +108,16 @@ def json_object(members: Iterable[Member], values: Iterable[object]) -> str:
         )
         + "}"
     )
+
+
+def object_text(members: Sequence[Member]) -> JsonText:
+    """What `json_object` does with these members, as a function of the values, for those who write many."""
+    names: dict[str, object] = {}
+    parts = []
+    for at, (start, text, empty) in enumerate(members):
+        names |= {f"start{at}": ("," if at else "{") + start, f"empty{at}": empty, f"text{at}": text}
+        parts.append(f"start{at} + (empty{at} if v{at} is None else text{at}(v{at}))")
+    return unrolled(" + ".join([*parts, "'}'" if parts else "'{}'"]), names, width=len(members))
 
 
 def json_key(parts: Sequence[tuple[t.Type, bool]]) -> JsonText:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from actionlang.engine.sql.codecs import NotConforming, Read
 from actionlang.engine.sql.storage import StoredColumn, StoredTable, gather_key, spread_key
 from actionlang.engine.store import Key, StoredValueError
+from actionlang.engine.unrolled import unrolled
 
 Cells = Sequence[Any]
 LONGEST_SHOWN = 60
@@ -19,30 +20,20 @@ def values_writer(columns: Sequence[StoredColumn]) -> Callable[[Sequence[object]
 
     What it returns raises NeverStored for a value that no row can hold.
     """
-    writers = [column.one.write for column in columns if column.one is not None]
-    if len(writers) < len(columns):
-        return _cells_writer(columns)
-    if not any(writers):
+    if all(column.one is not None and column.one.write is None for column in columns):
         return list
-    return lambda values: [
-        value if write is None or value is None else write(value) for write, value in zip(writers, values, strict=True)
-    ]
-
-
-def _cells_writer(columns: Sequence[StoredColumn]) -> Callable[[Sequence[object]], list[Any]]:
-    """What makes cells of columns' values where some values take several cells."""
-    ways = [(None, column.spread) if column.one is None else (column.one.write, None) for column in columns]
-
-    def write(values: Sequence[object]) -> list[Any]:
-        cells: list[Any] = []
-        for (one, several), value in zip(ways, values, strict=True):
-            if several is not None:
-                cells += several(value)
-            else:
-                cells.append(value if one is None or value is None else one(value))
-        return cells
-
-    return write
+    names: dict[str, object] = {}
+    cells = []
+    for at, column in enumerate(columns):
+        if column.one is None:
+            names[f"spread{at}"] = column.spread
+            cells.append(f"*spread{at}(v{at})")
+        elif column.one.write is None:
+            cells.append(f"v{at}")
+        else:
+            names[f"write{at}"] = column.one.write
+            cells.append(f"None if v{at} is None else write{at}(v{at})")
+    return unrolled(f"[{', '.join(cells)}]", names, width=len(columns))
 
 
 def key_writer(stored: StoredTable) -> Callable[[Key], tuple[Any, ...]]:
@@ -58,6 +49,7 @@ class RowReader:
         self._columns = tuple(columns)
         self._start = len(stored.key_cells) if with_key else 0
         self._readers = self._places()
+        self._read = self._reading()
         self._gather_key = gather_key(stored.primary)
         self._one_key = stored.primary[0].one if len(stored.primary) == 1 else None
 
@@ -71,13 +63,25 @@ class RowReader:
             start = end
         return places
 
+    def _reading(self) -> Callable[[Cells], list[object]]:
+        """What makes the columns' values of the cells of a row, which may be followed by others."""
+        names: dict[str, object] = {}
+        values = []
+        for at, (column, (read, place)) in enumerate(zip(self._columns, self._readers, strict=True)):
+            names[f"read{at}"] = read
+            if column.one is None:
+                values.append(f"read{at}(row[{place.start}:{place.stop}])")
+            else:
+                values.append(f"None if (cell := row[{place}]) is None else read{at}(cell)")
+        return unrolled(f"[{', '.join(values)}]", names)
+
     def values(self, key: Key, cells: Cells) -> list[object]:
         """The columns' values in the row with this key.
 
         Raises StoredValueError when one is none of its column's type.
         """
         try:
-            return [None if (cell := cells[place]) is None else read(cell) for read, place in self._readers]
+            return self._read(cells)
         except NotConforming:
             self._complain(key, cells)
 
