@@ -13,9 +13,11 @@ from types import CodeType
 from typing import Any
 
 
-def unrolled(expression: str, names: Mapping[str, object], *, width: int | None = None) -> Callable[[Sequence[Any]], Any]:
-    """A function of a sequence, which the expression calls `row`, beside the names given. With a `width`, the sequence has so many
-    values, called v0, v1, v2 and so on; for one of another length the function raises ValueError then.
+def unrolled(
+    expression: str, names: Mapping[str, object], *, width: int | None = None
+) -> Callable[[Sequence[Any]], Any]:
+    """A function of a sequence, which the expression calls `row`, beside the names given. With a `width`, the sequence has so
+    many values, called v0, v1, v2 and so on; for one of another length the function raises ValueError then.
     """
     known: dict[str, Any] = dict(names)
     exec(_code(expression, width), known)  # noqa: S102 - made of numbers and of what callers wrote, see above
