@@ -51,6 +51,8 @@ def _lines(plan: Plan, result: ManyResult, names: RowNames) -> list[str]:
 
 def _last_line(result: ManyResult) -> str:
     changes = _counted(result.changes, "change")
+    if result.replayed:
+        return f"Run {result.runs[0]} has done this before, with {changes}: nothing was done now."
     if result.dry_run:
         return f"Dry run, nothing was kept: {changes}."
     if len(result.runs) > 1:
@@ -67,6 +69,7 @@ def _to_object(plan: Plan, result: ManyResult, names: RowNames) -> dict[str, Any
         "verb": plan.verb.name,
         "runs": list(result.runs),
         "dry_run": result.dry_run,
+        "replayed": result.replayed,
         "rows": result.rows,
         "changes": result.changes,
         "engine": result.engine,

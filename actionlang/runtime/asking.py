@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from actionlang.engine.failure import Failure
 from actionlang.engine.interpreter.bind import bind
 from actionlang.engine.ordering import key_order
 from actionlang.engine.store import RowRef
@@ -45,7 +46,7 @@ def _table(ready: ReadyPlan) -> Table:
 
 
 def _those(rows: Iterator[RowRef], ready: ReadyPlan, unit: Unit, where: e.Expression) -> Iterator[RowRef]:
-    """The rows for which the condition holds."""
+    """The rows for which the condition holds. Raises Failure, which is no step's, where it fails."""
     plan = ready.bound.plan
     output = Parameter(HOLDS, t.Boolean())
     steps = (s.Return(NOWHERE, ((HOLDS, where),)),)
@@ -54,6 +55,11 @@ def _those(rows: Iterator[RowRef], ready: ReadyPlan, unit: Unit, where: e.Expres
     )
     bound = bind(attrs.evolve(plan, entry=ask.name, verbs=(*plan.verbs, ask)), ready.store)
     asked = Unit(unit.now, unit.zone, unit.caller, unit.new_id)
-    for row in list(rows):
-        if bound.run(asked, {}, row)[HOLDS]:
-            yield row
+    try:
+        for row in list(rows):
+            if bound.run(asked, {}, row)[HOLDS]:
+                yield row
+    except Failure as failure:
+        failure.site = None
+        failure.message = f"The condition fails: {failure.message[0].lower()}{failure.message[1:]}"
+        raise

@@ -102,6 +102,11 @@ def run_chunks(
 def _see_that_it_fits(request: ManyRequest, chunk: int | None, resume: str | None) -> None:
     if chunk is not None and not 1 <= chunk <= MOST_AT_ONCE:
         _refuse(f"A chunk is a number of rows from 1 up, not {chunk}.", "for example 10000")
+    if request.key is not None:
+        _refuse(
+            "A key is for one unit, and each chunk is one of its own.",
+            "to go on with chunks, name their series instead",
+        )
     if request.dry_run:
         _refuse("A dry run keeps nothing, so it is not made in chunks.", "leave the chunks out")
     if resume is not None and (request.where is not None or request.rows is not None):

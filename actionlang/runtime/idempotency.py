@@ -68,6 +68,13 @@ class Answer(NamedTuple):
     outputs: dict[str, object]
 
 
+class Earlier(NamedTuple):
+    """An earlier run with the key, and what was kept of what it gave."""
+
+    run: str
+    kept: str
+
+
 def check_key(key: object, plan: StepPlan) -> None:
     """See that a verb's run may have this key.
 
@@ -124,6 +131,14 @@ class RunKeys:
     def take(self, key: str, asked: Asked, run: str) -> Answer | None:
         """Take the key for a run that is about to act. Where an earlier run has it, gives what that one answered.
 
+        Raises what `claim` raises.
+        """
+        earlier = self.claim(key, asked, run)
+        return None if earlier is None else Answer(earlier.run, self._read(key, earlier.kept, earlier.run))
+
+    def claim(self, key: str, asked: Asked, run: str) -> Earlier | None:
+        """Take the key for a run that is about to act, or give the earlier run that has it.
+
         Waits for the end of another run that is taking it. Raises ActionLangError when the earlier run was asked for something
         else; the driver's errors.
         """
@@ -143,11 +158,15 @@ class RunKeys:
         if not _is_digest_of(request, text):
             other = f"a run of {self._verb.short_name} with another row, caller, moment or other arguments"
             raise _taken(key, other, earlier)
-        return Answer(earlier, self._read(key, outputs, earlier))
+        return Earlier(earlier, outputs)
 
     def answer(self, key: str, outputs: Mapping[str, object]) -> None:
         """Keep what the run with this key gives. Raises the driver's errors."""
-        self._cursor.execute(self._answer, (json_object(self._members, outputs.values()), key))
+        self.keep(key, json_object(self._members, outputs.values()))
+
+    def keep(self, key: str, text: str) -> None:
+        """Keep a text for repeated calls with this key. Raises the driver's errors."""
+        self._cursor.execute(self._answer, (text, key))
 
     def _read(self, key: str, text: str, run: str) -> dict[str, object]:
         """Outputs as they were stored, as values of this plan's contract."""

@@ -3,6 +3,7 @@ same, else indeed one after another."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
@@ -28,6 +29,7 @@ from actionlang.plan.steps import Place
 from actionlang.runtime.as_set import AsSet, clean, run_as_set
 from actionlang.runtime.audit import DONE, Call
 from actionlang.runtime.database import Database
+from actionlang.runtime.idempotency import Asked
 from actionlang.runtime.masking import mask
 from actionlang.runtime.retry import Attempts, Conflict
 from actionlang.runtime.run import Lost, OneRun, Request, Start, turn
@@ -70,6 +72,7 @@ class ManyResult:
     ran on, `failures` those that were left out (`per_row` only), `changes` the number of changes recorded. `engine` is who did
     it, `relational` or `interpreter`; `reason` says why it was not done as a set, `place` at which step. `outputs` are the
     verb's outputs for each row in key order, where they were asked for. `series` names the series of a run in chunks.
+    `replayed` says that an earlier run with the same key acted, and not this one: all but `reason` and `place` is that run's.
     """
 
     runs: tuple[str, ...]
@@ -82,6 +85,7 @@ class ManyResult:
     outputs: tuple[tuple[RowRef, Mapping[str, object]], ...] | None = None
     dry_run: bool = False
     series: str | None = None
+    replayed: bool = False
 
 
 class ManyRequest(NamedTuple):
@@ -98,6 +102,7 @@ class ManyRequest(NamedTuple):
     outputs: bool = False
     engine: str = "auto"
     progress: Progress | None = None
+    key: str | None = None
 
 
 class Chunk(NamedTuple):
@@ -113,7 +118,11 @@ def run_many(
 ) -> ManyResult:
     """Run a plan on many rows as one unit, again where other runs were in its way. Raises what `Plan.run_many` raises."""
     see_that_it_is_on_rows(plan)
-    single = Request(None, request.caller, request.at, request.zone, request.dry_run, request.arguments)
+    _see_that_it_may_have_a_key(request)
+    if request.rows is not None:
+        # They are gone through again by each attempt.
+        request = request._replace(rows=tuple(request.rows))
+    single = Request(None, request.caller, request.at, request.zone, request.dry_run, request.arguments, request.key)
     attempts = database.attempts(plan_hash)
     try:
         with turn(database, plan, plan_hash, single) as (session, ready):
@@ -138,6 +147,18 @@ def see_that_it_is_on_rows(plan: StepPlan) -> None:
     if plan.verb.binding is None:
         message = f"{plan.verb.short_name} is not on a row, so it can not run on many."
         raise ActionLangError(Diagnostic(WRONG_ARGUMENT, message, hint="run it once, without a condition"))
+
+
+def _see_that_it_may_have_a_key(request: ManyRequest) -> None:
+    """See that a run has no key, or that a repeated call can have its answer.
+
+    Raises ActionLangError.
+    """
+    if request.key is not None and (request.per_row or request.outputs):
+        message = "With a key only the number of rows and changes is kept, not what the verb gives for each row."
+        raise ActionLangError(
+            Diagnostic(WRONG_ARGUMENT, message, hint="leave the key out, or what is told of each row")
+        )
 
 
 class ManyRun(OneRun):
@@ -173,6 +194,9 @@ class ManyRun(OneRun):
         """See `OneRun`: from the first statement to the last."""
         request, ready = self._many, self._ready
         self._transaction.begin()
+        if request.key is not None and (answered := self._claim(request.key)) is not None:
+            self.result = answered
+            return
         call = self._read_many()
         end_refuses = self._session.dialect.end_check(self._session.cursor) if request.dry_run else None
         selection = self._selection()
@@ -182,6 +206,9 @@ class ManyRun(OneRun):
         ready.audit.write(call, self.unit, DONE)
         if self._chunk is not None:
             self._chunk.done(self._session, self._id)
+        if request.key is not None:
+            told = {"rows": self.result.rows, "changes": self.result.changes, "engine": self.result.engine}
+            self._keys.keep(request.key, json.dumps(told))
         if end_refuses is not None:
             if end_refuses():
                 raise Failure(
@@ -193,6 +220,20 @@ class ManyRun(OneRun):
         self._choosing.clean()
         self._at_end = True
         self._transaction.keep()
+
+    def _claim(self, key: str) -> ManyResult | None:
+        """Take the run's key, or give the result of the run that has it. A dry run gives its key back with all else."""
+        request = self._many
+        where = None if request.where is None else request.where.text
+        on = {"rows": request.rows, "where": where}
+        earlier = self._keys.claim(key, Asked([on], request.caller, request.at, request.arguments), self._id)
+        if earlier is None:
+            return None
+        self._transaction.undo()
+        told = json.loads(earlier.kept)
+        return ManyResult(
+            (earlier.run,), told["rows"], told["changes"], engine=told["engine"], dry_run=request.dry_run, replayed=True
+        )
 
     def _read_many(self) -> Call:
         """The caller and the arguments."""

@@ -131,6 +131,7 @@ class Plan:
         chunk: int | None = None,
         resume: str | None = None,
         outputs: bool = False,
+        key: str | None = None,
         progress: Progress | None = None,
         engine: str = "auto",
         arguments: Mapping[str, object] = NOTHING,
@@ -145,8 +146,10 @@ class Plan:
 
         `per_row` leaves out rows on which the verb fails, and tells which. `chunk` makes a unit with an audit record of each so
         many rows, under one clock; `resume` goes on with such a series that was ended before its end, given the id in its error.
-        `outputs` collects what the verb returns. `progress` is told how many rows are done, of how many. For `caller`, `at`,
-        `zone`, `dry_run`, `engine` ("interpreter" or "auto") and arguments see `run`.
+        `outputs` collects what the verb returns. `key` names what is done, as in `run`: a repeated call gives the counts of the
+        first one that succeeded, and does nothing (`ManyResult.replayed`); it goes with none of these three. `progress` is told
+        how many rows are done, of how many. For `caller`, `at`, `zone`, `dry_run`, `engine` ("interpreter" or "auto") and
+        arguments see `run`.
 
         Raises what `run` raises. Nothing was changed then, except by chunks that had come to their end.
         """
@@ -156,7 +159,7 @@ class Plan:
         asked = {**arguments, **named}
         zone = database.zone if zone is None else zone
         request = ManyRequest(
-            where, rows, caller, _moment(at), _zone(zone), asked, dry_run, per_row, outputs, engine, progress
+            where, rows, caller, _moment(at), _zone(zone), asked, dry_run, per_row, outputs, engine, progress, key
         )
         if chunk is not None or resume is not None:
             return run_chunks(self.steps, self.hash, database, request, chunk, resume)

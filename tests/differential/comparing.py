@@ -11,8 +11,10 @@ from random import Random
 import attrs
 
 from actionlang.diagnostics.diagnostic import ActionLangError
+from actionlang.plan import steps as s
 from actionlang.plan.plan import Effects
 from actionlang.plan.verify import verify
+from actionlang.plan.walk import nodes
 from tests.differential.contenders import AsASet, Contender, InMemory, Interpreting, OnDatabase, OnServer, Seen
 from tests.postgres import fresh_database
 from tests.strategies.programs import Program, a_program
@@ -95,6 +97,8 @@ class Contest:
         for contender in self._contenders:
             seen = contender.together(program, looked_at)
             self._count_refusal(contender.name, seen, expected)
+            if seen.refused is None and attempts(program):
+                self.counts[f"{contender.name}: ran with an attempt"] += 1
             found += differences(contender.name, expected, seen)
         if self._server is not None:
             if len(program.targets) > 1:
@@ -140,6 +144,11 @@ def program_of(seed: int, number: int) -> Program | None:
     except ActionLangError:
         return None
     return program
+
+
+def attempts(program: Program) -> bool:
+    """Whether something is attempted in a program."""
+    return any(isinstance(node, s.Attempt) for verb in program.plan.verbs for node in nodes(verb.steps))
 
 
 def written(effects: Effects) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from tests.engines.call import Call, Outcome, Row
 from tests.engines.registry import ENGINES, ONE_ROW_ONLY, REFERENCE, engine
 
 TABLES = """
-table note < title text(20); weight float; day date required default today(); above note hierarchy; tag label; grade integer required default 0 >
+table note < title text(20); weight float; day date required default today(); above note hierarchy; tag label; grade integer required default 0; made text(5) readonly >
 table label < name text(12) key; code text(6) unique >
 """
 FIRST, SECOND = ("00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002")
@@ -59,6 +59,14 @@ FOUND = {
     ),
     "a list that fails for the row behind the item that is found": (
         "action It on note returns (it boolean) < return it: 1 in (1, 10 / (note.grade - 3)) >"
+    ),
+    "two updates, the first with a function that attempts something and fails": (
+        "function Low (of integer) returns (it integer) < attempt < require (of < 0) > else < > return it: of > "
+        "action It on note < update note set grade = Low(of: note.grade + 1); update note set weight = to_float(2) >"
+    ),
+    "an update of a row with a readonly column, with a function that attempts something and fails": (
+        "function Low (of integer) returns (it integer) < attempt < require (of < 0) > else < > return it: of > "
+        "action It on note returns (it text optional) < update note set grade = Low(of: note.grade + 1); return it: note.made >"
     ),
     "a list that fails, in a condition": (
         'action It on note < require (not (empty in (pad_right("a", note.grade, "bc"),))) >'

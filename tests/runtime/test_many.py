@@ -34,6 +34,7 @@ action Hide on job (secret text sensitive) < update job set name = secret >
 """)
 PLAN = Plan.of(SCRIPT.plan("Finish"))
 JOBS = 25
+KEPT = "With a key only the number of rows and changes is kept, not what the verb gives for each row."
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -206,6 +207,10 @@ def test_a_series_that_was_interrupted_goes_on_with_its_clock(database: Database
         ({"chunk": 5, "dry_run": True}, "A dry run keeps nothing, so it is not made in chunks."),
         ({"rows": [777]}, 'Finish is on an existing job, by its number, not 777.'),
         ({"resume": "x", "rows": []}, "A series that goes on has its rows already."),
+        ({"chunk": 5, "key": "k"}, "A key is for one unit, and each chunk is one of its own."),
+        ({"per_row": True, "key": "k"}, KEPT),
+        ({"outputs": True, "key": "k"}, KEPT),
+        ({"key": ""}, "The key of a run is a text of 1 to 200 characters, all of them printable."),
         ({"note": None}, "`note` takes a value, not None."),
     ],
 )  # fmt: skip
@@ -215,6 +220,34 @@ def test_what_does_not_fit_is_told(database: Database, asked: dict[str, Any], me
     assert caught.value.diagnostics[0].message == message
     assert done(database) == []
     assert database.log.runs() == []
+
+
+@pytest.mark.parametrize("engine", ["auto", "interpreter"])
+def test_a_key_has_it_done_once(database: Database, engine: str) -> None:
+    asked: dict[str, Any] = {"rows": (each for each in (3, 1)), "note": "ok", "key": "two jobs", "engine": engine}
+    assert PLAN.run_many(database, **asked, dry_run=True).rows == 2
+    first = PLAN.run_many(database, **asked | {"rows": [3, 1]})
+    again = PLAN.run_many(database, **asked | {"rows": [3, 1]})
+    assert (first.replayed, again.replayed) == (False, True)
+    assert (again.runs, again.rows, again.changes, again.engine) == (first.runs, 2, 4, first.engine)
+    assert done(database) == [1, 3]
+    assert len(database.log.runs()) == 1
+    for other in ({"rows": [3]}, {"note": "no"}, {"rows": None, "where": where("(job.number < 3)")}):
+        with pytest.raises(ActionLangError) as caught:
+            PLAN.run_many(database, **asked | {"rows": [3, 1]} | other)
+        assert caught.value.diagnostics[0].code.id == "E0813"
+    with pytest.raises(ActionLangError, match="was taken by a run of"):
+        PLAN.run(database, on=3, note="ok", key="two jobs")
+    assert done(database) == [1, 3]
+
+
+def test_a_run_that_fails_takes_no_key(database: Database) -> None:
+    execute(database, "UPDATE job SET name = 'stuck' WHERE number = 9")
+    with pytest.raises(RunFailed):
+        PLAN.run_many(database, note="ok", key="all")
+    execute(database, "UPDATE job SET name = 'free' WHERE number = 9")
+    assert not PLAN.run_many(database, note="ok", key="all").replayed
+    assert PLAN.run_many(database, note="ok", key="all").rows == JOBS
 
 
 def test_a_verb_without_a_row_runs_once_only(database: Database) -> None:

@@ -62,6 +62,8 @@ def _joins(step: s.Step, group: list[s.Step], scope: Scope) -> bool:
         and told_apart.isdisjoint(columns)
         and not scope.plan.tables[table.name].computed
         and not any(isinstance(node, ASKS_THE_STORE) for node in nodes(step))
+        # A function may attempt something, and where that fails the run forgets the rows it has read.
+        and not any(isinstance(node, e.CallVerb) for node in nodes(tuple(group)))
     )
 
 

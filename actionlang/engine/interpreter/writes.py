@@ -203,7 +203,8 @@ class Write:
                     new.append(value)
                     before[position] = value
             if computed:
-                del unit.rows[row]
+                # It may be forgotten already: a function that gave a value may have attempted something.
+                unit.rows.pop(row, None)
             unit.changes.append(
                 Change(table, row.key, operation, verb, line, stage, tuple(changed), tuple(old), tuple(new))
             )

@@ -9,8 +9,9 @@ import attrs
 
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.engine.relational import writing
-from actionlang.engine.relational.compiling import is_never
-from actionlang.engine.relational.conditions import some, truth
+from actionlang.engine.relational.conditions import negated, truth
+from actionlang.engine.relational.moments import Moment, either
+from actionlang.engine.relational.paths import Path
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.setscope import SetScope
 from actionlang.engine.relational.state import Bound, Loop
@@ -20,8 +21,11 @@ from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
 from actionlang.plan.plan import Verb
 
-Returned = list[tuple[Sql | None, Mapping[str, Bound]]]
+Returned = list[tuple[Path, Mapping[str, Bound]]]
 """The outputs that were returned, each with the path on which that was."""
+
+Ended = tuple[Path, ...]
+"""The paths on which a verb has ended."""
 
 
 class Frame:
@@ -33,99 +37,112 @@ class Frame:
         self.in_loop = in_loop
 
 
-def block(steps: tuple[s.Step, ...], scope: SetScope, frame: Frame) -> Sql | None:
-    """Work out steps one after another. Gives the condition on which the verb has ended in them: None if never.
+def block(steps: tuple[s.Step, ...], scope: SetScope, frame: Frame) -> Ended:
+    """Work out steps one after another. Gives the paths on which the verb has ended in them.
 
-    `scope.path` is what has to hold to get to the block, and behind it is what has to hold to get on.
+    `scope.path` is the path to the block, and then the one on which the verb goes on behind it.
     """
-    ended: list[Sql] = []
+    compiler = scope.compiler
+    ended: list[Path] = []
     for step in steps:
-        if is_never(scope.path):
+        if scope.path.never:
             break
-        with scope.compiler.at(step, scope.verb):
+        with compiler.at(step, scope.verb), compiler.trials.failing_in(scope):
             rule = STEPS.get(type(step))
             if rule is None:
                 raise NotRelational(UNSPOKEN.get(type(step), "this step has no set form"))
             ends = rule(step, scope, frame)
-        if ends is not None:
-            ended.append(ends)
-            scope.path = scope.compiler.beside(scope.path, ends, scope)
-    return some(ended, scope) if ended else None
+        for path in ends:
+            scope.path = scope.path.beside(path, scope)
+        ended += ends
+    return tuple(ended)
 
 
-def let(step: s.Let, scope: SetScope, frame: Frame) -> Sql | None:
-    value = scope.translate(step.value)
-    if value.fails and not value.fixed:
-        value = scope.compiler.worked_out(scope, value)
-        _force(value, scope)
-    scope.bind(step.name, value)
-    return None
+def let(step: s.Let, scope: SetScope, frame: Frame) -> Ended:
+    scope.bind(step.name, scope.compiler.forced(scope, scope.translate(step.value)))
+    return ()
 
 
-def _force(value: Sql, scope: SetScope) -> None:
-    """Have a value worked out, whoever uses it: it may fail."""
-    scope.level.stage(value)
+def require(step: s.Require, scope: SetScope, frame: Frame) -> Ended:
+    told = _text(step.message, step.text, scope)
+    scope.compiler.guard(scope, scope.translate(step.condition), codes.REFUSED.id, told)
+    return ()
 
 
-def require(step: s.Require, scope: SetScope, frame: Frame) -> Sql | None:
-    scope.compiler.guard(scope, scope.translate(step.condition), codes.REFUSED.id)
-    return None
+def _text(message: e.Expression | None, otherwise: str, scope: SetScope) -> Callable[[], Sql]:
+    """What a failure says."""
+    if message is not None:
+        return lambda: scope.translate(message)
+    return lambda: scope.spelling.literal(otherwise, t.Text())
 
 
-def fail(step: s.Fail, scope: SetScope, frame: Frame) -> Sql | None:
-    scope.compiler.guard(scope, truth(False, scope), codes.REFUSED.id)
-    return scope.path or truth(True, scope)
+def fail(step: s.Fail, scope: SetScope, frame: Frame) -> Ended:
+    path = scope.path
+    scope.compiler.guard(scope, truth(False, scope), codes.REFUSED.id, _text(step.message, "", scope))
+    return () if scope.path.never else (path,)
 
 
-def stop(step: s.Stop, scope: SetScope, frame: Frame) -> Sql | None:
+def stop(step: s.Stop, scope: SetScope, frame: Frame) -> Ended:
     if frame.in_loop:
         raise NotRelational("the verb may end in the middle of a loop")
     frame.returned.append((scope.path, {}))
-    return scope.path or truth(True, scope)
+    return (scope.path,)
 
 
-def return_(step: s.Return, scope: SetScope, frame: Frame) -> Sql | None:
+def return_(step: s.Return, scope: SetScope, frame: Frame) -> Ended:
     if frame.in_loop:
         raise NotRelational("the verb may end in the middle of a loop")
     types = {output.name: output.type for output in frame.verb.outputs}
     values: dict[str, Bound] = {}
     for name, node in step.values:
         value = writing.fitted(scope.translate(node), types[name], scope)
-        if value.fails and not value.fixed:
-            value = scope.compiler.worked_out(scope, value)
-            _force(value, scope)
-        values[name] = Bound(scope.level, value)
+        values[name] = Bound(scope.level, scope.compiler.forced(scope, value))
     frame.returned.append((scope.path, values))
-    return scope.path or truth(True, scope)
+    return (scope.path,)
 
 
-def if_(step: s.If, scope: SetScope, frame: Frame) -> Sql | None:
+def if_(step: s.If, scope: SetScope, frame: Frame) -> Ended:
     """Each branch goes the way on which no condition before it held."""
-    compiler = scope.compiler
-    ended: list[Sql] = []
+    ended: list[Path] = []
     path = scope.path
     for condition_node, body in [(branch.condition, branch.body) for branch in step.branches] + [
         (None, step.otherwise)
     ]:
-        if is_never(path):
+        if path.never:
             break
         here = scope.inner()
         here.path = path
         if condition_node is not None:
             condition = here.translate(condition_node)
-            if condition.fails and not condition.fixed:
-                _force(compiler.worked_out(here, condition), here)
-            here.path = compiler.narrowed(path, condition, scope)
-            path = compiler.narrowed(path, compiler.negation(condition, scope), scope)
-        if is_never(here.path):
-            continue
-        ends = block(body, here, frame)
-        if ends is not None:
-            ended.append(ends)
-    return some(ended, scope) if ended else None
+            scope.compiler.forced(here, condition)
+            here.path = path.narrowed(condition)
+            path = path.narrowed(negated(condition, scope))
+        ended += block(body, here, frame)
+    return tuple(ended)
 
 
-def stage(step: s.Stage, scope: SetScope, frame: Frame) -> Sql | None:
+def attempt(step: s.Attempt, scope: SetScope, frame: Frame) -> Ended:
+    """The body, and the other block for those at which one of its guards fails: see `attempts`."""
+    compiler, entry = scope.compiler, scope.path
+    before = Moment.now(compiler)
+    with compiler.trials.trying(step, scope.verb.name, scope.level) as trial:
+        ended = block(step.body, scope.inner(), frame)
+    compiler.trials.close(trial, entry, scope)
+    if not trial.failures:
+        return ended
+    kept = Moment.now(compiler)
+    before.again(compiler)
+    otherwise = scope.inner()
+    otherwise.path = entry.narrowed(trial.failed(entry, scope))
+    message = trial.message(entry, scope)
+    otherwise.message = None if message is None else Bound(scope.level, message)
+    failed = otherwise.path.condition(scope)
+    ended += block(step.otherwise, otherwise, frame)
+    either(failed, before, kept, Moment.now(compiler), scope)
+    return ended
+
+
+def stage(step: s.Stage, scope: SetScope, frame: Frame) -> Ended:
     outer, scope.stage = scope.stage, step.title
     inner = scope.inner()
     ends = block(step.body, inner, frame)
@@ -133,11 +150,11 @@ def stage(step: s.Stage, scope: SetScope, frame: Frame) -> Sql | None:
     return ends
 
 
-def perform(step: s.Perform, scope: SetScope, frame: Frame) -> Sql | None:
+def perform(step: s.Perform, scope: SetScope, frame: Frame) -> Ended:
     outputs = inline(scope.compiler.verbs[step.verb], step.on, step.arguments, scope)
     if step.result is not None:
         scope.outputs[step.result] = outputs
-    return None
+    return ()
 
 
 def inline(
@@ -153,17 +170,14 @@ def inline(
     given: dict[str, Sql] = {}
     for name, node in arguments:
         parameter = next(each for each in verb.inputs if each.name == name)
-        value = writing.fitted(scope.translate(node), parameter.type, scope)
-        if value.fails and not value.fixed:
-            value = scope.compiler.worked_out(scope, value)
-            _force(value, scope)
-        given[name] = value
+        given[name] = scope.compiler.forced(scope, writing.fitted(scope.translate(node), parameter.type, scope))
     for parameter in verb.inputs:
         if parameter.name not in given:
             given[parameter.name] = writing.default_of(parameter.default, parameter.type, scope)
         inner.locals[parameter.name] = Bound(scope.level, given[parameter.name])
     frame = Frame(verb)
-    block(verb.steps, inner, frame)
+    with scope.compiler.trials.failing_in(scope):
+        block(verb.steps, inner, frame)
     return returned(frame, inner)
 
 
@@ -174,14 +188,15 @@ def returned(frame: Frame, scope: SetScope) -> dict[str, Bound]:
         found: Sql | None = None
         for path, values in reversed(frame.returned):
             value = scope.seen(values[output.name]) if output.name in values else writing.empty(output.type, scope)
-            if path is None or (found is None and not output.optional):
+            if path.always or (found is None and not output.optional):
                 found = value
                 continue
             if found is None:
                 found = writing.empty(output.type, scope)
             value, found = scope.spelling.aligned(value, found)
+            way = path.condition(scope)
             cells = tuple(
-                f"(CASE WHEN {path.text} THEN {new} ELSE {old} END)"
+                f"(CASE WHEN {way.text} THEN {new} ELSE {old} END)"
                 for new, old in zip(value.cells, found.cells, strict=True)
             )
             found = attrs.evolve(
@@ -191,23 +206,24 @@ def returned(frame: Frame, scope: SetScope) -> dict[str, Bound]:
                 simple=False,
                 fixed=False,
                 known=None,
-                fails=value.fails or found.fails or path.fails,
+                fails=value.fails or found.fails or way.fails,
             )
         outputs[output.name] = Bound(scope.level, found or writing.empty(output.type, scope))
     return outputs
 
 
-def find(step: s.Find, scope: SetScope, frame: Frame) -> Sql | None:
+def find(step: s.Find, scope: SetScope, frame: Frame) -> Ended:
     """The first row of a query: the same for all rows, or joined to each."""
     query = step.query
     known = scope.known_query(query)
     row = _first_of_each(query, scope) if known is None else scope.compiler.first(query, known, scope)
     if not step.optional:
         there = truth(row.known.value is not None, scope) if row.known is not None else _is_there(row, scope)
-        scope.compiler.guard(scope, there, codes.NOT_FOUND.id)
+        told = _text(step.message, f"There is no {query.table.rpartition('.')[2]} as this step looks for.", scope)
+        scope.compiler.guard(scope, there, codes.NOT_FOUND.id, told)
         row = attrs.evolve(row, optional=False)
     scope.bind(query.row, row)
-    return None
+    return ()
 
 
 def _is_there(row: Sql, scope: SetScope) -> Sql:
@@ -254,7 +270,7 @@ def _order(query: e.Query, alias: str, scope: SetScope) -> list[str]:
     return order
 
 
-def for_each_row(step: s.ForEachRow, scope: SetScope, frame: Frame) -> Sql | None:
+def for_each_row(step: s.ForEachRow, scope: SetScope, frame: Frame) -> Ended:
     """A level of its own: each row here with each row of the query."""
     compiler, query = scope.compiler, step.query
     if query.limit is not None:
@@ -264,8 +280,8 @@ def for_each_row(step: s.ForEachRow, scope: SetScope, frame: Frame) -> Sql | Non
     part = scope.part_of(query)
     outer = scope.level
     level = compiler.new_level(table, outer)
-    if scope.path is not None:
-        level.path = outer.stage(attrs.evolve(scope.path, fixed=False)).text
+    if not scope.path.always:
+        level.path = outer.stage(attrs.evolve(scope.path.condition(scope), fixed=False)).text
     inner = scope.inner(level)
     inner.asks(query)
     with inner.scanning(query.row, level.row):
@@ -283,16 +299,17 @@ def for_each_row(step: s.ForEachRow, scope: SetScope, frame: Frame) -> Sql | Non
     loop_row = compiler.row(table, key, inner)
     with compiler.turns(loop_row):
         block(step.body, inner, Frame(frame.verb, in_loop=True))
-    return None
+    return ()
 
 
-STEPS: dict[type, Callable[[Any, SetScope, Frame], Sql | None]] = {
+STEPS: dict[type, Callable[[Any, SetScope, Frame], Ended]] = {
     s.Let: let,
     s.Require: require,
     s.Fail: fail,
     s.Stop: stop,
     s.Return: return_,
     s.If: if_,
+    s.Attempt: attempt,
     s.Stage: stage,
     s.Perform: perform,
     s.Find: find,
@@ -306,7 +323,6 @@ STEPS: dict[type, Callable[[Any, SetScope, Frame], Sql | None]] = {
 
 UNSPOKEN = {
     s.ForEachItem: "a loop over a list has no set form",
-    s.Attempt: "an attempt has no set form",
     s.Expect: "an expected failure has no set form",
     s.Unavailable: "this host does not have what the step asks for",
 }

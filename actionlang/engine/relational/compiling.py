@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import attrs
@@ -11,13 +11,15 @@ from actionlang.diagnostics.catalogue.run import ROW_GONE
 from actionlang.engine.failure import Failure
 from actionlang.engine.relational import rows
 from actionlang.engine.relational.accesses import ANY, NEW, OWN, ROW, ROWS, Access, Accesses
-from actionlang.engine.relational.conditions import every, negated, truth
+from actionlang.engine.relational.attempts import At, Failing, Trials, Written
 from actionlang.engine.relational.constants import Evaluator, Unknown
 from actionlang.engine.relational.levels import Guard, Level, contains
+from actionlang.engine.relational.moments import Memory
+from actionlang.engine.relational.paths import see_short
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.setscope import SetScope, row_constant
 from actionlang.engine.relational.spelling import Spelling
-from actionlang.engine.relational.state import Create, Delete, Event, KnownRow
+from actionlang.engine.relational.state import Create, Delete, Event, KnownRow, Whether
 from actionlang.engine.relational.value import Known, Sql
 from actionlang.engine.sql.storage import Storage
 from actionlang.metadata import types as t
@@ -27,9 +29,6 @@ from actionlang.plan import steps as s
 from actionlang.plan.expression_text import expression_text, query_text
 from actionlang.plan.plan import StepPlan, Verb
 from actionlang.plan.walk import nodes, type_tables
-
-MOST_TEXT = 200_000
-"""Characters of one value's SQL beyond which the interpreter is the better way."""
 
 
 class Compiler:
@@ -51,9 +50,8 @@ class Compiler:
         self.creates: list[Create] = []
         self.deletes: list[Delete] = []
         self.target: KnownRow | None = None
-        self._written: dict[tuple[str, str], list[KnownRow]] = {}
-        self._new_rows: set[str] = set()
-        self._gone: set[str] = set()
+        self.memory = Memory()
+        self.trials = Trials()
         self._origins: dict[str, str] = {}
         self._turns: list[tuple[KnownRow, Accesses]] = []
         self._choosing = False
@@ -120,7 +118,7 @@ class Compiler:
             accesses.write(Access(table, column, _part_of_turn(known, row), self._place, self._verb))
         if column == ROWS:
             return
-        rows_ = self._written.setdefault((table, column), [])
+        rows_ = self.memory.written.setdefault((table, column), [])
         if known not in rows_:
             rows_.append(known)
 
@@ -148,9 +146,9 @@ class Compiler:
 
     def see_unwritten(self, table: Table, column: str, known: KnownRow | None = None) -> None:
         """See that no other row that may be this one was written in a column before."""
-        if table.name in self._gone:
+        if table.name in self.memory.gone:
             raise NotRelational(f"{table.short_name} rows are read after some of them were deleted")
-        for other in self._written.get((table.name, column), ()):
+        for other in self.memory.written.get((table.name, column), ()):
             if other is known or (known is not None and other.created is not None):
                 continue
             raise NotRelational(
@@ -159,16 +157,16 @@ class Compiler:
 
     def see_no_new_rows(self, table: Table) -> None:
         """See that a query does not ask for rows that were made or deleted before."""
-        if table.name in self._new_rows or table.name in self._gone:
+        if table.name in self.memory.new_rows or table.name in self.memory.gone:
             raise NotRelational(f"{table.short_name} rows are asked for after some of them were created or deleted")
 
     def note_new_row(self, table: Table) -> None:
         """A row of this table is made."""
-        self._new_rows.add(table.name)
+        self.memory.new_rows.add(table.name)
 
     def note_deleted(self, table: Table) -> None:
         """Rows of this table are deleted."""
-        self._gone.add(table.name)
+        self.memory.gone.add(table.name)
 
     def note_reads(self, node: object) -> None:
         """Note all that an expression or query, the same for all targets, reads by itself, and see that none of it was
@@ -248,10 +246,10 @@ class Compiler:
             found = self.rows[identity] = KnownRow(
                 table, scope.level, attrs.evolve(key, type=t.Row((table.name,))), part
             )
-        if scope.level is not found.level or scope.path is None:
+        if scope.level is not found.level or scope.path.always:
             found.reached.add(None)
         else:
-            found.reached.add(scope.path.text)
+            found.reached.add(scope.path.condition(scope).text)
         if found.deleted:
             raise NotRelational(f"a {table.short_name} is used after it was deleted")
         return found
@@ -281,43 +279,98 @@ class Compiler:
 
     # -------------------------------------------------------------------------------------------------- guards, changes
 
-    def guard(self, scope: SetScope, condition: Sql, code: str) -> None:
-        """A condition that must hold wherever the verb gets here."""
-        if condition.known is not None:
-            if condition.known.value:
-                return
-            if scope.path is None and not self.explaining:
-                raise NotRelational("it fails for every row")
+    def guard(self, scope: SetScope, condition: Sql, code: str, told: Callable[[], Sql] | None = None) -> None:
+        """A condition that must hold wherever the verb gets here. Within an attempt the verb goes on the other way where it does
+        not, if `told` gives what the failure says."""
+        if condition.known is not None and condition.known.value:
+            return
+        if self._tried(scope, condition, told):
+            return
+        if self.trials.open:
+            self.trials.ends(self._here)
+        if condition.known is not None and scope.path.always and not self.explaining:
+            raise NotRelational("it fails for every row")
         text = condition.text
-        if scope.path is not None:
-            text = f"(CASE WHEN {scope.path.text} THEN {text} ELSE {self.spelling.true} END)"
+        if not scope.path.always:
+            text = f"(CASE WHEN {scope.path.condition(scope).text} THEN {text} ELSE {self.spelling.true} END)"
         scope.level.guards.append(Guard(text, code))
+
+    @property
+    def _here(self) -> At:
+        assert self._place is not None
+        assert self._verb is not None
+        return At(self._verb, self._place)
+
+    def _tried(self, scope: SetScope, condition: Sql, told: Callable[[], Sql] | None) -> bool:
+        """Whether an attempt catches a guard. From here on the verb goes on only where the condition holds."""
+        trial = self.trials.of(scope.level)
+        if trial is None or told is None:
+            return False
+        message: Sql | None = None
+        if trial.told:
+            try:
+                message = told()
+            except NotRelational:
+                return False
+            if message.fails:
+                return False
+        self.forced(scope, condition)
+        trial.failures.append(Failing(self._here, scope.path, condition, message))
+        scope.path = scope.path.narrowed(condition)
+        return True
+
+    def forced(self, scope: SetScope, value: Sql) -> Sql:
+        """A value that is worked out here, whoever uses it: where it fails, here it does."""
+        if not value.fails or value.fixed:
+            return value
+        value = self.worked_out(scope, value)
+        scope.level.stage(value)
+        return attrs.evolve(value, fails=False)
 
     def worked_out(self, scope: SetScope, value: Sql) -> Sql:
         """A value that is worked out only where the verb gets here, and there in any case."""
-        if not value.fails or scope.path is None or value.fixed:
+        if not value.fails or scope.path.always or value.fixed:
             return value
-        cells = tuple(f"(CASE WHEN {scope.path.text} THEN {cell} END)" for cell in value.cells)
+        path = scope.path.condition(scope)
+        cells = tuple(f"(CASE WHEN {path.text} THEN {cell} END)" for cell in value.cells)
         return attrs.evolve(value, cells=cells, optional=True, simple=False)
 
     def now_or_before(self, scope: SetScope, value: Sql, before: Sql) -> Sql:
         """A column's value behind a write that happens only on some ways."""
-        if scope.path is None:
-            return value
+        return value if scope.path.always else self.one_of(scope.path.condition(scope), value, before)
+
+    def one_of(self, condition: Sql, value: Sql, otherwise: Sql) -> Sql:
+        """A column's value where a condition holds, and another one where it does not."""
+        if condition.known is not None:
+            return value if condition.known.value else otherwise
         if isinstance(value.type, t.Decimal | t.Money):
-            value, before = self.spelling.aligned(value, before)
+            value, otherwise = self.spelling.aligned(value, otherwise)
         cells = tuple(
-            f"(CASE WHEN {scope.path.text} THEN {new} ELSE {old} END)"
-            for new, old in zip(value.cells, before.cells, strict=True)
+            one if one == other else f"(CASE WHEN {condition.text} THEN {one} ELSE {other} END)"
+            for one, other in zip(value.cells, otherwise.cells, strict=True)
         )
-        self._see_short(cells)
+        see_short(*cells)
         return attrs.evolve(
-            value, cells=cells, optional=value.optional or before.optional, simple=False, fixed=False, known=None
+            value,
+            cells=cells,
+            optional=value.optional or otherwise.optional,
+            fails=value.fails or otherwise.fails,
+            simple=False,
+            fixed=False,
+            known=None,
         )
 
-    def _see_short(self, cells: tuple[str, ...]) -> None:
-        if any(len(cell) > MOST_TEXT for cell in cells):
-            raise NotRelational("a value depends on too many branches to be written as one expression")
+    def written(self, scope: SetScope, name: str, *also: Sql, refusable: bool, takes_id: bool = False) -> Written:
+        """Note a write, which is made where the verb gets here and more conditions hold."""
+        path = scope.path
+        for condition in also:
+            path = path.narrowed(condition)
+        whether, reached = (Whether(scope, scope.level, path) for _ in range(2))
+        written = Written(name, reached, whether, refusable, takes_id)
+        self.trials.write(written)
+        if refusable:
+            self.trials.refusable.append(written)
+        return written
 
     def record(self, event: Event) -> None:
         """Note a change, in order."""
@@ -329,41 +382,9 @@ class Compiler:
 
         if scope.scans:
             raise NotRelational("a function of the script is called for each row of a query")
-        outputs = inline(self.verbs[node.verb], node.on, node.arguments, scope)
+        with self.trials.calling():
+            outputs = inline(self.verbs[node.verb], node.on, node.arguments, scope)
         return scope.seen(next(iter(outputs.values())))
-
-    # ------------------------------------------------------------------------------------------------------ conditions
-
-    def narrowed(self, path: Sql | None, condition: Sql, scope: SetScope) -> Sql | None:
-        """A path that goes on where a condition holds; None when that is always. That a condition on it may fail has been seen
-        to where the condition stands."""
-        if is_never(condition) or is_never(path):
-            return self.never(scope)
-        parts = [part for part in (path, condition) if part is not None and not _always(part)]
-        return None if not parts else every(parts, scope)
-
-    def beside(self, path: Sql | None, ended: Sql, scope: SetScope) -> Sql | None:
-        """A path that goes on where a verb has not ended on it; `ended` says where it has."""
-        if path is not None and path.text == ended.text:
-            return self.never(scope)
-        return self.narrowed(path, negated(ended, scope), scope)
-
-    def negation(self, condition: Sql, scope: SetScope) -> Sql:
-        """That a condition does not hold."""
-        return negated(condition, scope)
-
-    def never(self, scope: SetScope) -> Sql:
-        """A path that nothing goes."""
-        return truth(False, scope)
-
-
-def _always(condition: Sql) -> bool:
-    return condition.known is not None and bool(condition.known.value)
-
-
-def is_never(path: Sql | None) -> bool:
-    """Whether nothing goes a path."""
-    return path is not None and path.known is not None and not path.known.value
 
 
 def _part_of_turn(known: KnownRow | None, row: KnownRow) -> str:

@@ -5,6 +5,8 @@ Operands are worked out left to right and only as far as needed wherever that ca
 
 from __future__ import annotations
 
+import attrs
+
 from actionlang.engine.interpreter.constants import bare, constant
 from actionlang.engine.relational import rows
 from actionlang.engine.relational.refused import NotRelational
@@ -35,7 +37,13 @@ def negated(operand: Sql, scope: Scope) -> Sql:
     """That a condition does not hold."""
     if operand.known is not None:
         return truth(not operand.known.value, scope)
-    return boolean(f"(NOT {operand.text})", operand)
+    if operand.opposite is not None and operand.text == _not(operand.opposite):
+        return operand.opposite
+    return attrs.evolve(boolean(_not(operand), operand), opposite=operand)
+
+
+def _not(operand: Sql) -> str:
+    return f"(NOT {operand.text})"
 
 
 def and_(node: e.And, scope: Scope) -> Sql:

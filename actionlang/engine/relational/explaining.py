@@ -6,6 +6,7 @@ import re
 
 import attrs
 
+from actionlang.engine.relational.attempts import At, Attempted
 from actionlang.engine.relational.constants import Unknown
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.running import spelling_of
@@ -37,12 +38,14 @@ WIDE = 100
 @attrs.frozen
 class Explained:
     """A verb's set form on a database. `values` are names that stand in the statements for what is worked out once, before
-    them, each with what it is. `refused` says why there is no set form; there are no statements then."""
+    them, each with what it is. `attempts` says what parts the rows at each attempt. `refused` says why there is no set form;
+    there are no statements then."""
 
     dialect: str
     statements: tuple[Statement, ...]
     values: tuple[tuple[str, str], ...]
     refused: NotRelational | None
+    attempts: tuple[Attempted, ...] = ()
 
 
 def explain_set(plan: StepPlan, name: str) -> Explained:
@@ -60,7 +63,25 @@ def explain_set(plan: StepPlan, name: str) -> Explained:
     statements = (*made.staging, *made.checks, *made.writes, *made.audit)
     used = "\n".join(statement.text for statement in statements)
     values = tuple((name, _told(text)) for name, text in unknown.told.items() if f":{name}" in used)
-    return Explained(name, statements, values, None)
+    return Explained(name, statements, values, None, made.attempts)
+
+
+def attempted(attempt: Attempted) -> str:
+    """What is told of an attempt: which guards part the rows, and what ends the set run."""
+    guards, ending = (_lines(found, attempt.at.verb) for found in (attempt.guards, attempt.ending))
+    verb = attempt.at.verb.rpartition(".")[2]
+    told = f"line {attempt.at.place.line} of {verb}: "
+    told += f"the rows are parted by the guard in {guards}" if guards else "it has no guard that parts the rows"
+    return told + (f"; where {ending} fails, all is done one after another" if ending else "")
+
+
+def _lines(found: tuple[At, ...], verb: str) -> str:
+    """Where guards stand."""
+    named = [
+        f"line {each.place.line}" + ("" if each.verb == verb else f" of {each.verb.rpartition('.')[2]}")
+        for each in found
+    ]
+    return ", ".join(dict.fromkeys(named))
 
 
 def _told(text: str) -> str:

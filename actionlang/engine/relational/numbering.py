@@ -27,9 +27,8 @@ class Numbering:
     def __init__(self, levels: list[Level], spelling: Spelling) -> None:
         self._spelling = spelling
         self._levels = levels
-        self.counted = any(
-            item_flag(item) is not None or isinstance(item, Loop) for each in levels for item in each.flow
-        )
+        counts = [self._counts(level, item) for level in levels for item in level.flow]
+        self.counted = any(not number.isdigit() for each in counts for number in each)
 
     def place(self, level: Level) -> str:
         """A row's number within its level, from 1."""
@@ -69,9 +68,9 @@ class Numbering:
         if isinstance(item, Loop):
             return Counts(f"n{level.number}.l{item.level.number}_changes", f"n{level.number}.l{item.level.number}_ids")
         assert isinstance(item, Event)
-        flag = item.flag or "1"
-        makes_id = item.operation == "create" and item.row.created is not None and item.row.created.made_id
-        return Counts(flag, flag if makes_id else "0")
+        created = item.row.created if item.operation == "create" else None
+        takes_id = created is not None and created.made_id
+        return Counts(item.made.flag or "1", created.reached.flag or "1" if created and takes_id else "0")
 
     def _own(self, level: Level) -> Counts:
         """The changes and ids of a row, without those of loops."""
@@ -143,11 +142,6 @@ class Numbering:
         )
         placed = "" if self._spelling.name == "sqlite" else f"{place} AS place, "
         return f"SELECT {placed}{numbers}{counted} FROM {source} ORDER BY {place}"
-
-
-def item_flag(item: object) -> str | None:
-    """Whether a change happens only on some ways."""
-    return item.flag if isinstance(item, Event) else None
 
 
 def _whole(text: str, spelling: Spelling) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.engine.decimals import LARGEST_INTEGER
+from actionlang.engine.relational.postgres_days import DAYS, FIRST_DAY, LAST_DAY, Make, failed, written
 from actionlang.engine.relational.spelling import INTEGER_DIGITS, QUOTIENT_SCALE
 from actionlang.engine.relational.value import ANY_WHOLE, Sql, all_fixed, any_fails
 from actionlang.metadata import types as t
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from actionlang.engine.relational.postgres import PostgresSpelling
 
 DAY = 86_400_000_000
-FIRST_DAY, LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
 FIRST_MOMENT = "TIMESTAMPTZ '0001-01-01T00:00:00Z'"
 LAST_MOMENT = "TIMESTAMPTZ '9999-12-31T23:59:59.999999Z'"
 LONGEST_DAYS = LARGEST_INTEGER // DAY
@@ -79,6 +79,11 @@ def _numbers(
         whole = min(left.whole + right.scale + 1, ANY_WHOLE)
         made = attrs.evolve(found, cells=(text,), fails=True, whole=whole, scale=QUOTIENT_SCALE)
         return spelling.exact(made)
+    if kinds == (t.Integer, t.Integer):
+        one, other = _digits(left), _digits(right)
+        whole = one + other if operator == "*" else max(one, other) + 1
+        if whole < INTEGER_DIGITS:
+            return attrs.evolve(found, whole=whole)
     if kinds in ((t.Integer, t.Integer), (t.Duration, t.Duration), (t.Duration, t.Integer)):
         # 64-bit arithmetic raises by itself.
         return attrs.evolve(found, fails=True, whole=INTEGER_DIGITS)
@@ -89,6 +94,12 @@ def _numbers(
             made = attrs.evolve(found, whole=max(left.whole, right.whole) + 1, scale=max(left.scale, right.scale))
         return spelling.exact(made)
     return None
+
+
+def _digits(value: Sql) -> int:
+    """The most digits of a whole number."""
+    known = None if value.known is None else value.known.value
+    return len(str(abs(known))) if isinstance(known, int) else value.whole
 
 
 def _times(operator: str, left: Sql, right: Sql, found: Sql, kinds: tuple[type, type]) -> Sql | None:
@@ -119,11 +130,6 @@ def _rounded_whole(text: str) -> str:
 def _epoch(text: str) -> str:
     """A moment as whole microseconds since 1970."""
     return f"((extract(epoch FROM {text}) * 1000000)::bigint)"
-
-
-def failed(code: str, wanted: str) -> str:
-    """An expression that raises; see `PostgresSpelling.fail`."""
-    return f"(('{code}'::text || left(random()::text, 0))::bigint::text::{wanted})"
 
 
 def _moved_date(one: str, operator: str, length: str) -> str:
@@ -168,8 +174,6 @@ def iso_duration(text: str) -> str:
 
 # ----------------------------------------------------------------------------------------------------------- functions
 
-Make = Callable[["PostgresSpelling", Sequence[Sql], t.Type], Sql]
-
 
 def call(spelling: PostgresSpelling, function: str, overload: str, arguments: Sequence[Sql], type_: t.Type) -> Sql:
     """A function of the host."""
@@ -183,19 +187,6 @@ def call(spelling: PostgresSpelling, function: str, overload: str, arguments: Se
         fails=found.fails or any_fails(*arguments),
         fixed=all_fixed(*arguments),
     )
-
-
-def _written(pattern: str, fails: bool = False) -> Make:
-    """A function that is a text with its arguments in it."""
-
-    def make(spelling: PostgresSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
-        text = pattern.format(*(argument.text for argument in arguments))
-        scale = max((argument.scale for argument in arguments), default=0)
-        whole = max((argument.whole for argument in arguments), default=ANY_WHOLE)
-        found = Sql((text,), type_, fails=fails, whole=whole, scale=scale)
-        return spelling.sized(found, type_) if isinstance(type_, t.Integer) else found
-
-    return make
 
 
 def _counted(pattern: str, least: int, which: int) -> Make:
@@ -255,16 +246,23 @@ def _measured(microseconds: int) -> Make:
     return make
 
 
-def _add_months(spelling: PostgresSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
-    """The database keeps to the month's last day as the language does; counts beyond all years fail."""
-    range_ = failed(codes.TIME_OUT_OF_RANGE.id, "date")
-    months = "(extract(year FROM m.d) * 12 + extract(month FROM m.d) - 1 + m.c)"
-    text = (
-        f"(SELECT CASE WHEN m.d IS NULL OR m.c IS NULL THEN NULL WHEN {months} NOT BETWEEN 12 AND 119999 THEN {range_} "
-        "ELSE (m.d + m.c::integer * INTERVAL '1 month')::date END "
-        f"FROM (SELECT {arguments[0].text} AS d, {arguments[1].text}::numeric AS c OFFSET 0) AS m)"
+def _modulo_integers(spelling: PostgresSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
+    return spelling.sized(Sql((_remainder(arguments),), type_, fails=True), type_)
+
+
+def _modulo_decimals(spelling: PostgresSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
+    value, divisor = arguments
+    made = Sql((_remainder(arguments),), type_, fails=True, whole=divisor.whole, scale=max(value.scale, divisor.scale))
+    return spelling.exact(made)
+
+
+def _remainder(arguments: Sequence[Sql]) -> str:
+    """What is left of a division whose quotient is rounded down: it has the divisor's sign."""
+    return (
+        "(SELECT CASE WHEN m.r <> 0 AND (m.r < 0) <> (m.b < 0) THEN m.r + m.b ELSE m.r END "
+        "FROM (SELECT s.b, s.a % s.b AS r "
+        f"FROM (SELECT {arguments[0].text} AS a, {arguments[1].text} AS b OFFSET 0) AS s OFFSET 0) AS m)"
     )
-    return Sql((text,), type_, fails=True)
 
 
 def _display(spelling: PostgresSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
@@ -277,7 +275,8 @@ def _quotient(spelling: PostgresSpelling, arguments: Sequence[Sql], type_: t.Typ
         "(SELECT m.a / m.b - CASE WHEN m.a % m.b <> 0 AND (m.a < 0) <> (m.b < 0) THEN 1 ELSE 0 END "
         f"FROM (SELECT {arguments[0].text} AS a, {arguments[1].text} AS b OFFSET 0) AS m)"
     )
-    return spelling.sized(Sql((text,), type_, fails=True), type_)
+    known = None if arguments[1].known is None else arguments[1].known.value
+    return spelling.sized(Sql((text,), type_, fails=known in (None, 0, -1)), type_)
 
 
 def _extreme(kind: str) -> Make:
@@ -296,19 +295,19 @@ def _extreme(kind: str) -> Make:
 KINDS_IN_ORDER = ("integer", "decimal", "date", "datetime", "duration")
 
 FUNCTIONS: dict[tuple[str, str], Make] = {
-    ("length", "text"): _written("(length({0})::bigint)"),
+    ("length", "text"): written("(length({0})::bigint)"),
     ("left", "text,integer"): _counted("left({0}, {1})", 0, 1),
     ("right", "text,integer"): _counted("right({0}, {1})", 0, 1),
     ("middle", "text,integer,integer"): _counted("substr({0}, {1}, {2})", 1, 1),
-    ("contains", "text,text"): _written('(strpos({0} COLLATE "C", {1}) > 0)'),
-    ("starts_with", "text,text"): _written("starts_with({0}, {1})"),
-    ("ends_with", "text,text"): _written("(right({0}, length({1})) = {1} COLLATE \"C\" OR {1} = '')"),
-    ("position", "text,text"): _written('(strpos({0} COLLATE "C", {1})::bigint)'),
+    ("contains", "text,text"): written('(strpos({0} COLLATE "C", {1}) > 0)'),
+    ("starts_with", "text,text"): written("starts_with({0}, {1})"),
+    ("ends_with", "text,text"): written("(right({0}, length({1})) = {1} COLLATE \"C\" OR {1} = '')"),
+    ("position", "text,text"): written('(strpos({0} COLLATE "C", {1})::bigint)'),
     **{("text_of", kind): _display for kind in ("integer", "decimal", "boolean", "date", "datetime", "duration", "id")},
-    ("absolute", "integer"): _written("abs({0})", fails=True),
-    ("absolute", "decimal"): _written("abs({0})"),
-    ("absolute", "duration"): _written("abs({0})", fails=True),
-    ("sign", "decimal"): _written("(sign({0})::bigint)"),
+    ("absolute", "integer"): written("abs({0})", fails=True),
+    ("absolute", "decimal"): written("abs({0})"),
+    ("absolute", "duration"): written("abs({0})", fails=True),
+    ("sign", "decimal"): written("(sign({0})::bigint)"),
     ("round", "decimal"): _round_whole,
     ("round", "decimal,integer"): _round_places,
     ("floor", "decimal"): _rounding("floor({0})"),
@@ -317,17 +316,9 @@ FUNCTIONS: dict[tuple[str, str], Make] = {
     ("quotient", "integer,integer"): _quotient,
     **{("minimum", f"{kind},{kind}"): _extreme("least") for kind in KINDS_IN_ORDER},
     **{("maximum", f"{kind},{kind}"): _extreme("greatest") for kind in KINDS_IN_ORDER},
-    ("year", "date"): _written("(extract(year FROM {0})::bigint)"),
-    ("month", "date"): _written("(extract(month FROM {0})::bigint)"),
-    ("day", "date"): _written("(extract(day FROM {0})::bigint)"),
-    ("weekday", "date"): _written("(extract(isodow FROM {0})::bigint)"),
-    ("quarter", "date"): _written("(extract(quarter FROM {0})::bigint)"),
-    ("week_number", "date"): _written("(extract(week FROM {0})::bigint)"),
-    ("week_year", "date"): _written("(extract(isoyear FROM {0})::bigint)"),
-    ("add_months", "date,integer"): _add_months,
-    ("start_of_month", "date"): _written("(date_trunc('month', {0}::timestamp)::date)"),
-    ("start_of_week", "date"): _written("(date_trunc('week', {0}::timestamp)::date)"),
-    ("days_between", "date,date"): _written("(({1} - {0})::bigint)"),
+    ("modulo", "integer,integer"): _modulo_integers,
+    ("modulo", "decimal,decimal"): _modulo_decimals,
+    **DAYS,
     ("weeks", "decimal"): _length_of_time(7 * DAY),
     ("days", "decimal"): _length_of_time(DAY),
     ("hours", "decimal"): _length_of_time(3_600_000_000),

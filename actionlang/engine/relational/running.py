@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -14,7 +14,7 @@ from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.setplan import Known, Selection, SetPlan, make_set_plan
 from actionlang.engine.relational.spelling import Spelling
 from actionlang.engine.relational.sqlite import SqliteSpelling
-from actionlang.engine.relational.statements import Ids
+from actionlang.engine.relational.statements import Check, Ids
 from actionlang.engine.relational.value import Sql
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.dialect import Cursor, Dialect
@@ -85,16 +85,14 @@ class SetRun:
         if made.left_out is not None:
             left_out = self._leave_out(made.left_out)
             if left_out:
+                self._see(made.left_out_checks)
                 without = attrs.evolve(selection, without=LEFT_OUT)
                 made = self._stage(run, unit, arguments, without, leaves_out=False)
         execute = self._cursor.execute
         targets = self._one("SELECT count(*) FROM actionlang_s0")
         changes = 0
         if targets:
-            for statement in made.checks:
-                execute(statement.text)
-                if self._cursor.fetchone() is not None:
-                    raise NotRelational("two targets reach one row, so that the order counts")
+            self._see(made.checks)
             total = len(made.writes) + len(made.audit) + 2
             for number, statement in enumerate((*made.writes, *made.audit), 1):
                 if progress is not None:
@@ -132,6 +130,13 @@ class SetRun:
         )  # fmt: skip
         self._cursor.execute(f"CREATE TEMPORARY TABLE {LEFT_OUT} AS {placed}")
         return self._one(f"SELECT count(*) FROM {LEFT_OUT}")
+
+    def _see(self, checks: Iterable[Check]) -> None:
+        """See that checks give no row. Raises NotRelational."""
+        for check in checks:
+            self._cursor.execute(check.text)
+            if self._cursor.fetchone() is not None:
+                raise NotRelational(check.reason)
 
     def outputs(self, *, with_target: bool = False) -> Iterator[tuple[object, ...]]:
         """What the verb returned, for each target in order, the target before it where that is asked for. To be asked before

@@ -8,13 +8,14 @@ import attrs
 
 from actionlang.engine.relational import blocks, writing
 from actionlang.engine.relational.accesses import OWN
+from actionlang.engine.relational.attempts import Attempted
 from actionlang.engine.relational.compiling import Compiler
 from actionlang.engine.relational.constants import Evaluator, Unknown
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.setscope import SetScope, row_constant
 from actionlang.engine.relational.spelling import Spelling
 from actionlang.engine.relational.state import Bound
-from actionlang.engine.relational.statements import Ids, Statement, Targets, Writer
+from actionlang.engine.relational.statements import Check, Ids, Statement, Targets, Writer
 from actionlang.engine.relational.value import Sql
 from actionlang.engine.sql.storage import Storage
 from actionlang.engine.store import RowRef
@@ -41,10 +42,11 @@ class SetPlan:
     """The statements of a verb over a set, in the order in which they run: `staging` first, then `checks` (queries that must
     give no row), then `writes` and `audit`. `outputs` is the query of what the verb returns, by target; `output_values` are
     the values that its cells make up, the first `target_values` of them being the target itself. `cleaning` drops what staging
-    made. `left_out` gives the keys of targets at which a guard does not hold, where those are to be left out."""
+    made. `left_out` gives the keys of targets at which a guard does not hold, where those are to be left out; then
+    `left_out_checks`, asked of what is staged, must give no row. `attempts` says what parts the rows at each attempt."""
 
     staging: tuple[Statement, ...]
-    checks: tuple[Statement, ...]
+    checks: tuple[Check, ...]
     writes: tuple[Statement, ...]
     audit: tuple[Statement, ...]
     outputs: str
@@ -52,6 +54,8 @@ class SetPlan:
     target_values: int
     cleaning: tuple[str, ...]
     left_out: str | None = None
+    left_out_checks: tuple[Check, ...] = ()
+    attempts: tuple[Attempted, ...] = ()
 
 
 @attrs.frozen
@@ -109,6 +113,7 @@ def make_set_plan(
     values = [*target, *(outputs[output.name] for output in verb.outputs)]
     query = writer.outputs(values)
     left_out = writer.left_out() if leaves_out else None
+    left_out_checks = writer.left_out_checks() if leaves_out else []
     return SetPlan(
         tuple(writer.staging()),
         tuple(checks),
@@ -119,6 +124,10 @@ def make_set_plan(
         len(target),
         tuple(writer.cleaning()),
         left_out,
+        tuple(left_out_checks),
+        tuple(
+            sorted(set(compiler.trials.told), key=lambda each: (each.at.verb, each.at.place.line, each.at.place.column))
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from actionlang.engine.relational import rows
 from actionlang.engine.relational.accesses import ANY, ROWS, TIED
 from actionlang.engine.relational.expressions import RULES
 from actionlang.engine.relational.levels import Level, contains
+from actionlang.engine.relational.paths import ALWAYS
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.scope import Scope
 from actionlang.engine.relational.state import Bound, KnownRow
@@ -44,7 +45,8 @@ class SetScope(Scope):
         self.stage = stage
         self.locals: dict[str, Bound] = {}
         self.outputs: dict[str, Mapping[str, Bound]] = {}
-        self.path: Sql | None = None
+        self.path = ALWAYS
+        self.message: Bound | None = None
         self._parts: dict[str, str] = {}
         self._part_of_query: dict[str, str] = {}
 
@@ -53,7 +55,8 @@ class SetScope(Scope):
         scope = SetScope(self.compiler, level or self.level, self.verb, self.stage)
         scope.locals = dict(self.locals)
         scope.outputs = dict(self.outputs)
-        scope.path = self.path if level is None else None
+        scope.path = self.path if level is None else ALWAYS
+        scope.message = self.message
         return scope
 
     def new_alias(self) -> str:
@@ -130,6 +133,10 @@ class SetScope(Scope):
         if not isinstance(result, e.Local) or result.name not in self.outputs:
             raise NotRelational("what a performed verb returned is used as a whole")
         return self.seen(self.outputs[result.name][node.output])
+
+    def failure_message(self) -> Sql:
+        """See `Scope`."""
+        return super().failure_message() if self.message is None else self.seen(self.message)
 
     def call(self, node: e.CallVerb) -> Sql:
         """See `Scope`: the function's steps are put in place of the call."""

@@ -9,6 +9,7 @@ import attrs
 
 from actionlang.engine.ids import IdBlock
 from actionlang.engine.relational import records
+from actionlang.engine.relational.attempts import Written
 from actionlang.engine.relational.compiling import Compiler
 from actionlang.engine.relational.levels import LATE, Level
 from actionlang.engine.relational.numbering import Numbering
@@ -32,6 +33,13 @@ class Statement:
 
     purpose: str
     text: str
+
+
+@attrs.frozen
+class Check(Statement):
+    """A query that gives a row where the set form does not do, and what then is the reason."""
+
+    reason: str
 
 
 @attrs.frozen
@@ -89,9 +97,11 @@ class Writer:
         """What records the changes."""
         return [self._record(level) for level in self._compiler.levels if any(isinstance(x, Event) for x in level.flow)]
 
-    def checks(self, tables: Iterable[str]) -> list[Statement]:
-        """Queries that give a row where two targets reach one row of a table."""
-        return [self._distinct(name) for name in sorted(tables)]
+    def checks(self, tables: Iterable[str]) -> list[Check]:
+        """Queries that give a row where two targets reach one row of these tables, or where an attempt undoes what the database
+        might have refused."""
+        doubts = (self._undone(written) for written in self._compiler.trials.doubts)
+        return [*(self._distinct(name) for name in sorted(tables)), *doubts]
 
     def outputs(self, outputs: Sequence[Bound]) -> str:
         """The query that gives the verb's outputs, by target, their cells one after another."""
@@ -190,20 +200,49 @@ class Writer:
 
     def left_out(self) -> str | None:
         """The query of the keys of targets at which a guard does not hold; None where there is no guard."""
-        found: list[str] = []
-        root = self._compiler.levels[0]
-        for level in self._compiler.levels:
-            if level.guards:
-                place = self._numbering.place(root) if level is root else f"{level.alias}.p0"
-                found.append(f"SELECT {place} FROM {level.name} AS {level.alias} WHERE {level.alias}.guard <> 0")
-        if not found or self._compiler.target is None:
+        failing = self._failing()
+        if failing is None or self._compiler.target is None:
             return None
+        root = self._compiler.levels[0]
         key = root.stage(self._compiler.target.key)
         cells = ", ".join(f"{cell} AS k{number}" for number, cell in enumerate(key.cells, 1))
         place = self._numbering.place(root)
-        return f"SELECT {cells} FROM {root.name} AS {root.alias} WHERE {place} IN ({' UNION '.join(found)}) ORDER BY {place}"
+        return f"SELECT {cells} FROM {root.name} AS {root.alias} WHERE {place} IN ({failing}) ORDER BY {place}"
 
-    def _distinct(self, name: str) -> Statement:
+    def left_out_checks(self) -> list[Check]:
+        """Queries that give a row where a target at which a guard does not hold might have been refused something before."""
+        failing = self._failing()
+        return [] if failing is None else [self._refused(each, failing) for each in self._compiler.trials.refusable]
+
+    def _failing(self) -> str | None:
+        """The places of targets at which a guard does not hold."""
+        found = [
+            f"SELECT {self._target_place(level)} FROM {level.name} AS {level.alias} WHERE {level.alias}.guard <> 0"
+            for level in self._compiler.levels
+            if level.guards
+        ]
+        return " UNION ".join(found) if found else None
+
+    def _target_place(self, level: Level) -> str:
+        return self._numbering.place(level) if level.parent is None else f"{level.alias}.p0"
+
+    def _refused(self, written: Written, failing: str) -> Check:
+        level, reached = written.made.level, written.reached.flag
+        conditions = [*([f"{reached} = 1"] if reached else []), f"{self._target_place(level)} IN ({failing})"]
+        text = f"SELECT 1 FROM {level.name} AS {level.alias} WHERE {' AND '.join(conditions)} LIMIT 1"
+        asked = f"does a row that fails have a {written.name} that might have been refused?"
+        return Check(asked, text, f"a row that fails has a {written.name} that the database might have refused before")
+
+    def _undone(self, written: Written) -> Check:
+        reached, made = written.reached.flag, written.made.flag
+        assert made is not None
+        conditions = [*([f"{reached} = 1"] if reached else []), f"{made} = 0"]
+        source = self._from(written.made.level, conditions)
+        text = f"SELECT 1 {source} WHERE {' AND '.join(conditions)} LIMIT 1"
+        asked = f"does an attempt undo a {written.name} that might have been refused?"
+        return Check(asked, text, f"an attempt undoes a {written.name} that the database might have refused before")
+
+    def _distinct(self, name: str) -> Check:
         table = self._compiler.storage.schema.tables[name]
         selects: list[str] = []
         for known in self._compiler.rows.values():
@@ -220,7 +259,8 @@ class Writer:
         keys = ", ".join(f"k{number}" for number, _ in enumerate(self._compiler.storage.table(name).key_cells))
         together = " UNION ALL ".join(selects)
         text = f"SELECT 1 FROM ({together}) AS reached GROUP BY {keys} HAVING count(*) > 1 LIMIT 1"
-        return Statement(f"do two targets reach one {table.short_name}?", text)
+        told = f"do two targets reach one {table.short_name}?"
+        return Check(told, text, "two targets reach one row, so that the order counts")
 
     # ------------------------------------------------------------------------------------------------------------- writes
 
@@ -271,11 +311,12 @@ class Writer:
         written = [self._spelling.writing(cell, self._late(text)) for cell, text in zip(cells, texts, strict=True)]
         filled = [(cell, text) for cell, text in zip(cells, written, strict=True) if not text.startswith("NULL")]
         names = ", ".join(self._spelling.quoted(cell.name) for cell, _ in filled)
-        condition = f" WHERE {made.flag} = 1" if made.flag else ""
+        flag = made.made.flag
+        condition = f" WHERE {flag} = 1" if flag else ""
         texts = [text for _, text in filled]
         text = (
             f"INSERT INTO {self._spelling.table(made.table)} ({names}) SELECT {', '.join(texts)} "
-            f"{self._from(made.level, [*texts, made.flag or ''])}{condition} ORDER BY {self._numbering.place(made.level)}"
+            f"{self._from(made.level, [*texts, flag or ''])}{condition} ORDER BY {self._numbering.place(made.level)}"
         )
         return Statement(f"the new {made.table.short_name} rows", text)
 
@@ -301,8 +342,8 @@ class Writer:
                 for cell, value in zip(stored.columns[name].cells, values, strict=True)
             ]
         conditions = [f"u.{name} = {text}" for name, text in zip(names, texts, strict=False)]
-        if None not in known.paths:
-            flags = list(dict.fromkeys(known.paths))
+        flags = list(dict.fromkeys(each.flag for each in known.changes))
+        if None not in flags:
             conditions.append("(" + " OR ".join(f"{flag} = 1" for flag in flags) + ")")
         text = (
             f"UPDATE {self._spelling.table(table)} AS u SET {', '.join(settings)} "
@@ -313,9 +354,10 @@ class Writer:
     def _delete(self, gone: Delete) -> Statement:
         known = gone.row
         names, texts = self._found_by(known)
-        condition = f" WHERE {gone.flag} = 1" if gone.flag else ""
+        flag = gone.made.flag
+        condition = f" WHERE {flag} = 1" if flag else ""
         found = f"({', '.join(names)})" if len(names) > 1 else names[0]
-        source = self._from(known.level, [*texts, gone.flag or ""])
+        source = self._from(known.level, [*texts, flag or ""])
         text = f"DELETE FROM {self._spelling.table(known.table)} WHERE {found} IN (SELECT {', '.join(texts)} {source}{condition})"
         return Statement(f"the deleted {known.table.short_name} rows", text)
 
@@ -326,7 +368,7 @@ class Writer:
         events = [item for item in level.flow if isinstance(item, Event)]
         cells = [self._change(level, event) for event in events]
         columns = [self._by_event([each[at] for each in cells]) for at in range(len(CHANGE_COLUMNS))]
-        flags = [event.flag for event in events]
+        flags = [event.made.flag for event in events]
         source = self._from(level, [*columns, *(flag or "" for flag in flags)])
         conditions = ""
         if len(events) > 1:

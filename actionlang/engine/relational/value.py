@@ -59,7 +59,8 @@ class Sql:
     `cells` is its text, one for each cell; `optional` whether it may be NULL, `fails` whether working it out may raise.
     `whole` and `scale` are the most digits before and behind the point of a number; on SQLite `scale` also says how a
     decimal is spelt. `simple` says that it costs nothing to write it twice: a column, a constant, a variable. `fixed`
-    that it is the same in every row. `known` is set where it is a constant.
+    that it is the same in every row. `known` is set where it is a constant, `opposite` where it says that a condition does
+    not hold.
     """
 
     cells: tuple[str, ...]
@@ -71,6 +72,7 @@ class Sql:
     simple: bool = False
     fixed: bool = False
     known: Known | None = None
+    opposite: Sql | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def text(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.engine.failure import Site
+from actionlang.engine.interpreter.constants import bare
 from actionlang.engine.relational import rows
-from actionlang.engine.relational.accesses import NEW, OWN, ROWS, TIED
+from actionlang.engine.relational.accesses import ANY, NEW, OWN, ROWS, TIED
 from actionlang.engine.relational.conditions import emptiness, equality, negated, some, truth
 from actionlang.engine.relational.levels import LATE
 from actionlang.engine.relational.refused import NotRelational
@@ -15,12 +17,15 @@ from actionlang.engine.relational.setscope import SetScope
 from actionlang.engine.relational.state import Create, Delete, Event, KnownRow
 from actionlang.engine.relational.value import Sql
 from actionlang.metadata import types as t
-from actionlang.metadata.tables import Column, Default, Table
+from actionlang.metadata.tables import Default, Table
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
 
 if TYPE_CHECKING:
-    from actionlang.engine.relational.blocks import Frame
+    from actionlang.engine.relational.blocks import Ended, Frame
+
+
+TEXT = t.Text()
 
 
 def fitted(value: Sql, target: t.Type, scope: SetScope) -> Sql:
@@ -57,33 +62,32 @@ def site(step: s.Step, scope: SetScope) -> Site:
     return Site(scope.verb.name, scope.verb.source, step.place, scope.stage)
 
 
-def _flag(scope: SetScope, *also: Sql) -> str | None:
-    """Whether a change happens, staged as 1 or 0; None where it always does."""
-    condition = scope.path
-    for each in also:
-        condition = scope.compiler.narrowed(condition, each, scope)
-    if condition is None:
-        return None
-    return scope.level.stage(Sql((f"(CASE WHEN {condition.text} THEN 1 ELSE 0 END)",), t.Integer())).text
-
-
 def _given(table: Table, name: str, node: e.Expression, scope: SetScope) -> Sql:
     """A column's new value, which is not empty where the column must not be."""
     column = table.by_name[name]
     value = fitted(scope.translate(node), column.type, scope)
-    _see_filled(column, value, scope)
-    return value
-
-
-def _see_filled(column: Column, value: Sql, scope: SetScope) -> None:
+    # It fails here, not behind a guard that comes later in the step.
+    forced = scope.compiler.forced(scope, value)
     if value.optional and not column.optional:
-        scope.compiler.guard(scope, negated(emptiness(value, scope), scope), codes.REQUIRED_EMPTY.id)
+        _see_filled(table, name, forced, scope, refused_here=node.optional)
+    return forced
+
+
+def _see_filled(table: Table, name: str, value: Sql, scope: SetScope, *, refused_here: bool) -> None:
+    """See that a required column is filled. It is not `refused_here` where the metadata promise that it is: then the database
+    refuses it."""
+
+    def told() -> Sql:
+        return scope.spelling.literal(f"`{name}` of the {table.short_name} must not be empty.", TEXT)
+
+    filled = negated(emptiness(value, scope), scope)
+    scope.compiler.guard(scope, filled, codes.REQUIRED_EMPTY.id, told if refused_here else None)
 
 
 # ---------------------------------------------------------------------------------------------------------- new rows
 
 
-def create(step: s.Create, scope: SetScope, frame: Frame) -> Sql | None:
+def create(step: s.Create, scope: SetScope, frame: Frame) -> Ended:
     """A new row: values as written, then defaults, then the key."""
     compiler = scope.compiler
     table = scope.schema.tables[step.table]
@@ -104,13 +108,17 @@ def create(step: s.Create, scope: SetScope, frame: Frame) -> Sql | None:
             made_id = True
         else:
             values[column.name] = empty(column.type, scope)
-            _see_filled(column, values[column.name], scope)
+            if not column.optional:
+                _see_filled(table, column.name, values[column.name], scope, refused_here=True)
     if any(column.name not in values for column in table.primary):
         raise NotRelational(f"the database itself makes the key of a new {table.short_name}")
     for name, value in values.items():
         values[name] = _on_the_way(value, scope)
     level = scope.level
-    made = Create(number, level, table, _flag(scope), made_id)
+    written = compiler.written(
+        scope, f"new {table.short_name}", refusable=_may_be_refused(step, table, values, scope), takes_id=made_id
+    )
+    made = Create(number, level, table, written.made, written.reached, made_id)
     compiler.creates.append(made)
     key = Sql(
         tuple(cell for part in scope.storage.table(table.name).primary for cell in values[part.column.name].cells),
@@ -124,10 +132,10 @@ def create(step: s.Create, scope: SetScope, frame: Frame) -> Sql | None:
     compiler.note_new_row(table)
     names = tuple(column.name for column in table.columns if not column.readonly)
     after = tuple(level.stage(values[name]) for name in names)
-    compiler.record(Event(known, "create", site(step, scope), made.flag, names, None, after))
+    compiler.record(Event(known, "create", site(step, scope), made.made, names, None, after))
     if step.row is not None:
         scope.bind(step.row, key)
-    return None
+    return ()
 
 
 def _on_the_way(value: Sql, scope: SetScope) -> Sql:
@@ -135,6 +143,23 @@ def _on_the_way(value: Sql, scope: SetScope) -> Sql:
     if LATE in "".join(value.cells) and not all(LATE in cell or cell.startswith("NULL") for cell in value.cells):
         raise NotRelational("a new row's id is used in a value")
     return scope.compiler.worked_out(scope, value)
+
+
+def _may_be_refused(step: s.Create, table: Table, values: dict[str, Sql], scope: SetScope) -> bool:
+    """Whether the database may refuse a new row: it has a key of its own making, or a reference to what may not be there."""
+    unique = {name for columns in (*table.keys, *table.uniques) for name in columns}
+    told_apart = {*unique, *(name for name, _ in step.values if table.by_name[name].primary)}
+    filled = (name for name, value in values.items() if value.known is None or value.known.value is not None)
+    return not told_apart.isdisjoint(filled) or _may_refer_to_nothing(step.values, values, scope)
+
+
+def _may_refer_to_nothing(
+    given: Sequence[tuple[str, e.Expression]], values: Mapping[str, Sql], scope: SetScope
+) -> bool:
+    """Whether one of the values may be a row that is not there: one handed in from outside, or deleted. All others were read."""
+    lookups = [(node, values[name]) for name, node in given if isinstance(values[name].type, t.Row)]
+    handed_in = any(value.fixed and isinstance(bare(node), e.Local) for node, value in lookups)
+    return handed_in or (bool(lookups) and bool(scope.compiler.memory.gone))
 
 
 def _part_of_new(values: dict[str, Sql], scope: SetScope) -> str:
@@ -154,33 +179,41 @@ def _part_of_new(values: dict[str, Sql], scope: SetScope) -> str:
 # ------------------------------------------------------------------------------------------------------- changed rows
 
 
-def update(step: s.Update, scope: SetScope, frame: Frame) -> Sql | None:
+def update(step: s.Update, scope: SetScope, frame: Frame) -> Ended:
     known = _row(step.row, scope)
     values = {name: _given(known.table, name, node, scope) for name, node in step.values}
-    _change(step, "update", known, values, scope)
-    return None
+    _change(step, "update", known, step.values, values, scope)
+    return ()
 
 
-def assign(step: s.Assign, scope: SetScope, frame: Frame) -> Sql | None:
+def assign(step: s.Assign, scope: SetScope, frame: Frame) -> Ended:
     known = _row(step.row, scope)
     owner = known.table.owner
     assert owner is not None
-    _change(step, "assign", known, {owner.name: _given(known.table, owner.name, step.owner, scope)}, scope)
-    return None
+    value = _given(known.table, owner.name, step.owner, scope)
+    _change(step, "assign", known, ((owner.name, step.owner),), {owner.name: value}, scope)
+    return ()
 
 
-def move(step: s.Move, scope: SetScope, frame: Frame) -> Sql | None:
+def move(step: s.Move, scope: SetScope, frame: Frame) -> Ended:
     known = _row(step.row, scope)
-    status = known.table.status
+    table, status = known.table, known.table.status
     assert status is not None
     current = scope.column(known, status.name)
     sources = [moves.state for moves in status.moves or () if step.state in moves.targets]
     legal = some(
         [equality(current, scope.spelling.literal(state, status.type), True, scope) for state in sources], scope
     )
-    scope.compiler.guard(scope, legal, codes.MOVE_REFUSED.id)
-    _change(step, "move", known, {status.name: scope.spelling.literal(step.state, status.type)}, scope)
-    return None
+
+    def told() -> Sql:
+        spelling = scope.spelling
+        before, behind = f"The {table.short_name} is ", f" and can not move to {step.state}."
+        pieces = (spelling.constant_text(before, TEXT), spelling.display(current), spelling.constant_text(behind, TEXT))
+        return Sql((spelling.joined(pieces),), TEXT, fails=current.fails)
+
+    scope.compiler.guard(scope, legal, codes.MOVE_REFUSED.id, told)
+    _change(step, "move", known, (), {status.name: scope.spelling.literal(step.state, status.type)}, scope)
+    return ()
 
 
 def _row(node: e.Expression, scope: SetScope) -> KnownRow:
@@ -195,23 +228,31 @@ def _row(node: e.Expression, scope: SetScope) -> KnownRow:
     return known
 
 
-def _change(step: s.Step, operation: str, known: KnownRow, values: dict[str, Sql], scope: SetScope) -> None:
-    """Columns of a row get values; what stays as it is leaves no record."""
+def _change(
+    step: s.Step,
+    operation: str,
+    known: KnownRow,
+    given: Sequence[tuple[str, e.Expression]],
+    values: dict[str, Sql],
+    scope: SetScope,
+) -> None:
+    """Columns of a row get values, as they were `given`; what stays as it is leaves no record."""
     compiler, level, table = scope.compiler, scope.level, known.table
-    _see_may_change(table, values)
+    _see_may_change(table, values, compiler.memory.gone)
     before = {name: scope.column(known, name) for name in values}
     after = {name: _on_the_way(value, scope) for name, value in values.items()}
     differs = {name: _differs(before[name], after[name], scope) for name in values}
     changed = some(list(differs.values()), scope)
-    flag = _flag(scope, changed)
     if changed.known is not None and not changed.known.value:
         return
     names = tuple(values)
+    name, refusable = f"changed {table.short_name}", _may_refer_to_nothing(given, after, scope)
+    made = compiler.written(scope, name, changed, refusable=refusable).made
     event = Event(
         known,
         operation,
         site(step, scope),
-        flag,
+        made,
         names,
         tuple(level.stage(before[name]) for name in names),
         tuple(level.stage(after[name]) for name in names),
@@ -223,7 +264,7 @@ def _change(step: s.Step, operation: str, known: KnownRow, values: dict[str, Sql
         if known.created is not None and isinstance(after[name].type, t.Row):
             compiler.write(known, ROWS)
     if known.created is None:
-        known.paths.append(flag)
+        known.changes.append(made)
     compiler.record(event)
 
 
@@ -235,7 +276,7 @@ def _differs(before: Sql, after: Sql, scope: SetScope) -> Sql:
     return equality(before, after, False, scope)
 
 
-def _see_may_change(table: Table, values: dict[str, Sql]) -> None:
+def _see_may_change(table: Table, values: dict[str, Sql], gone: set[str]) -> None:
     unique = {name for columns in (*table.keys, *table.uniques) for name in columns}
     for name in values:
         column = table.by_name[name]
@@ -243,12 +284,14 @@ def _see_may_change(table: Table, values: dict[str, Sql]) -> None:
             raise NotRelational(f"`{name}`, a part of the primary key, is changed")
         if name in unique:
             raise NotRelational(f"`{name}` is unique, so that the order of the changes counts")
+        if isinstance(column.type, t.Row) and not gone.isdisjoint(column.type.tables):
+            raise NotRelational(f"`{name}` is changed after rows were deleted that it may have referred to")
 
 
 # ------------------------------------------------------------------------------------------------------- deleted rows
 
 
-def delete(step: s.Delete, scope: SetScope, frame: Frame) -> Sql | None:
+def delete(step: s.Delete, scope: SetScope, frame: Frame) -> Ended:
     """A row goes. Whether others refer to it is for the database to see, so it must not matter who is deleted first."""
     compiler, level = scope.compiler, scope.level
     known = _row(step.row, scope)
@@ -260,16 +303,25 @@ def delete(step: s.Delete, scope: SetScope, frame: Frame) -> Sql | None:
     _see_no_references(known, scope)
     names = tuple(column.name for column in table.columns)
     before = tuple(level.stage(_before(known, name, scope)) for name in names)
-    flag = _flag(scope)
+    made = compiler.written(scope, f"deleted {table.short_name}", refusable=True).made
     for name in (*names, ROWS):
         # Whose rows those are that are deleted stays what it was.
         if known.part != TIED + name:
             compiler.write(known, name)
+    _read_references(known, scope)
     compiler.note_deleted(table)
     known.deleted = True
-    compiler.deletes.append(Delete(known, flag))
-    compiler.record(Event(known, "delete", site(step, scope), flag, names, before, None))
-    return None
+    compiler.deletes.append(Delete(known, made))
+    compiler.record(Event(known, "delete", site(step, scope), made, names, before, None))
+    return ()
+
+
+def _read_references(known: KnownRow, scope: SetScope) -> None:
+    """Whether a row can be deleted depends on who refers to it, when its turn comes."""
+    for other in scope.schema.tables.values():
+        for column in other.columns:
+            if isinstance(column.type, t.Row) and known.table.name in column.type.tables:
+                scope.compiler.read(other, column.name, TIED + column.name if known.part == OWN else ANY)
 
 
 def _before(known: KnownRow, name: str, scope: SetScope) -> Sql:

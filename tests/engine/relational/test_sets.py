@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,13 +16,6 @@ SLOW = [
     HealthCheck.filter_too_much,
     HealthCheck.function_scoped_fixture,
 ]
-
-
-@pytest.fixture(scope="module")
-def engines() -> Iterator[Engines]:
-    made = Engines()
-    yield made
-    made.close()
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
