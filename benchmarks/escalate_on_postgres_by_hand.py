@@ -1,5 +1,5 @@
-"""Escalate on PostgreSQL as good programmers write it: statement by statement with psycopg, as one PL/pgSQL function, and with
-SQLAlchemy's ORM. All do the reads, checks, writes and records that the verb does."""
+"""Escalate on PostgreSQL as good programmers write it: statement by statement with psycopg, as one statement with CTEs that write,
+as one PL/pgSQL function, and with SQLAlchemy's ORM. All do the reads, checks, writes and records that the verb does."""
 
 from __future__ import annotations
 
@@ -141,6 +141,86 @@ class Statements:
             ],
         )
         return task
+
+
+ONE_STATEMENT = """
+WITH found AS MATERIALIZED (
+  SELECT id, title, priority, status, amount, escalated_on, escalation_reason, owner_user, owner_team
+  FROM "case" WHERE number = %(number)s FOR UPDATE
+), tier AS MATERIALIZED (
+  SELECT id FROM team WHERE name = 'Tier ' || %(level)s::bigint
+), good AS MATERIALIZED (
+  SELECT c.*, tier.id AS tier, '"' || c.id || '"' AS key, '{"table":"core.team","key":"' || tier.id || '"}' AS tier_json,
+    to_char(%(now)s::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS moment,
+    (%(now)s::timestamptz AT TIME ZONE 'UTC')::date + 2 AS due
+  FROM found AS c CROSS JOIN tier
+  WHERE c.status = 'open' AND btrim(%(reason)s::text) <> '' AND %(level)s::bigint >= 2 AND tier.id IS DISTINCT FROM c.owner_team
+    AND (c.amount > 10000) IS NOT TRUE
+), raised AS (
+  UPDATE "case" SET priority = 3, escalated_on = %(now)s, escalation_reason = %(reason)s, owner_user = NULL, owner_team = good.tier
+  FROM good WHERE "case".id = good.id
+), made AS (
+  INSERT INTO task (id, subject, regarding_case, due, status, owner_team)
+  SELECT %(task)s::uuid, 'Call back: ' || title, id, due, 'open', tier FROM good RETURNING id
+), run AS (
+  INSERT INTO actionlang_run (id, verb, plan_hash, row_table, row_key, arguments, requires, clock, zone, started, finished, outcome)
+  SELECT %(run)s, 'helpdesk.Escalate', %(hash)s, 'helpdesk.case', key, '{"reason":' || to_json(%(reason)s::text) || '}',
+    '["support.escalate"]', moment, 'UTC', moment,
+    to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'done'
+  FROM good
+), changes AS (
+  INSERT INTO actionlang_change (run, sequence, row_table, row_key, operation, verb, line, stage, before, after)
+  SELECT %(run)s, v.sequence, v.tab, v.key, v.operation, 'helpdesk.Escalate', v.line, v.stage, v.before, v.after
+  FROM good AS c CROSS JOIN LATERAL (VALUES
+    (1, 'helpdesk.case', key, 'update', (%(lines)s::integer[])[1], 'Raise',
+      '{"priority":"' || (CASE c.priority WHEN 1 THEN 'low' WHEN 2 THEN 'normal' ELSE 'high' END) || '","escalated_on":'
+        || coalesce('"' || to_char(c.escalated_on AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"', 'null')
+        || ',"escalation_reason":' || coalesce(to_json(c.escalation_reason)::text, 'null') || '}',
+      '{"priority":"high","escalated_on":"' || moment || '","escalation_reason":' || to_json(%(reason)s::text) || '}'),
+    (2, 'helpdesk.case', key, 'assign', (%(lines)s::integer[])[2], 'Raise',
+      '{"owner":' || coalesce('{"table":"core.user","key":"' || c.owner_user || '"}',
+        '{"table":"core.team","key":"' || c.owner_team || '"}', 'null') || '}',
+      '{"owner":' || tier_json || '}'),
+    (3, 'helpdesk.task', '"' || %(task)s::text || '"', 'create', (%(lines)s::integer[])[3], NULL, NULL,
+      '{"id":"' || %(task)s::text || '","subject":' || to_json('Call back: ' || c.title) || ',"regarding":{"table":"helpdesk.case","key":'
+        || key || '},"due":"' || due || '","status":"open","done_on":null,"owner":' || tier_json || '}')
+  ) AS v(sequence, tab, key, operation, line, stage, before, after)
+)
+SELECT found.status, found.amount, made.id
+FROM (VALUES (1)) AS one(row) LEFT JOIN found ON TRUE LEFT JOIN made ON TRUE
+"""
+
+
+class OneStatement:
+    """The statement above, which is a serializable transaction by itself. It tells what it found, so that whatever is refused
+    can be told."""
+
+    def __init__(self, driver: psycopg.Connection, new_id: Callable[[], str], plan_hash: str, lines: list[int]) -> None:
+        driver.execute("SET default_transaction_isolation = 'serializable'")
+        self.cursor = driver.cursor()
+        self.new_id, self.plan_hash, self.lines = new_id, plan_hash, lines
+
+    def escalate(self, number: str, reason: str, level: int = 2) -> str:
+        """Raise a case; gives the id of the task to call back."""
+        given = {
+            "number": number,
+            "reason": reason,
+            "level": level,
+            "run": self.new_id(),
+            "task": self.new_id(),
+            "hash": self.plan_hash,
+            "now": datetime.now(UTC),
+            "lines": self.lines,
+        }
+        found = self.cursor.execute(ONE_STATEMENT, given, prepare=True).fetchone()
+        assert found is not None
+        status, amount, task = found
+        if task is None:
+            if status is None:
+                raise Refused(f"There is no case {number}.")
+            check(status, reason, level, amount)
+            raise Refused(f"Tier {level} is not there, or has the case already.")
+        return str(task)
 
 
 FUNCTION = """

@@ -1,4 +1,5 @@
-"""One call of a verb on PostgreSQL, against the same by hand: statement by statement, as one PL/pgSQL function, and with an ORM.
+"""One call of a verb on PostgreSQL, against the same by hand: statement by statement, as one statement with CTEs that write, as one
+PL/pgSQL function, and with an ORM.
 
 All sides work on a database of their own with the same tables, keys, checks, foreign keys and indexes, on one server, and write
 the same rows and records, which is looked at in the end. Each call is a serializable transaction of its own, on a case not
@@ -22,7 +23,7 @@ from actionlang.plan.walk import nodes
 from actionlang.runtime.database import Database
 from actionlang.runtime.plans import Plan
 from benchmarks.calls import SAME, escalate_plan
-from benchmarks.escalate_on_postgres_by_hand import Objects, OneFunction, Statements
+from benchmarks.escalate_on_postgres_by_hand import Objects, OneFunction, OneStatement, Statements
 from tests.postgres import fresh_database
 
 ROUNDS = 30
@@ -35,8 +36,15 @@ FROM generate_series(0, %s) AS n
 """
 BARS = {
     "psycopg, statement by statement": (0.35, 0.2),
+    "one statement with CTEs": (1.5, 1.1),
     "one PL/pgSQL function": (1.5, 1.1),
     "SQLAlchemy ORM": (0.2, 0.1),
+}
+
+BY_HAND: dict[str, Any] = {
+    "psycopg, statement by statement": Statements,
+    "one statement with CTEs": OneStatement,
+    "one PL/pgSQL function": OneFunction,
 }
 
 Call = Callable[[str], object]
@@ -50,7 +58,7 @@ def measure(plan: Plan, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, f
     with ExitStack() as kept:
         urls = {name: kept.enter_context(fresh_database()) for name in ("ActionLang", *BARS)}
         for url in urls.values():
-            _fill(url, plan, rounds * calls)
+            fill(url, plan, rounds * calls)
         sides = {name: kept.enter_context(_side(name, url, plan)) for name, url in urls.items()}
         times: dict[str, list[float]] = {name: [] for name in sides}
         for round_ in range(rounds):
@@ -67,18 +75,19 @@ def measure(plan: Plan, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, f
     return {name: median(taken) for name, taken in times.items()}
 
 
-def _fill(url: str, plan: Plan, cases: int) -> None:
+def fill(url: str, plan: Plan, cases: int) -> None:
     """A helpdesk with a team and open cases."""
     with Database.connect(url) as database:
         database.tables.create(plan.schema)
-    with _connected(url) as driver:
+    with connected(url) as driver:
         driver.execute(TEAMS)
         driver.execute(CASES, (cases,))
         driver.execute("ANALYZE")
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[psycopg.Connection]:
+def connected(url: str) -> Iterator[psycopg.Connection]:
+    """A connection of its own, which commits each statement."""
     parts = sa.make_url(url)
     host = parts.host or parts.query.get("host")
     with psycopg.connect(
@@ -104,14 +113,13 @@ def _side(name: str, url: str, plan: Plan) -> Iterator[Call]:
         yield lambda number: by_orm.escalate(number, f"No reply to {number}")
         by_orm.engine.dispose()
     else:
-        with _connected(url) as driver:
-            made: Any = OneFunction if name == "one PL/pgSQL function" else Statements
-            by_hand = made(driver, ClockIds(), plan.hash, lines)
+        with connected(url) as driver:
+            by_hand = BY_HAND[name](driver, ClockIds(), plan.hash, lines)
             yield lambda number: by_hand.escalate(number, f"No reply to {number}")
 
 
 def _rows(url: str, statement: str) -> list[tuple[Any, ...]]:
-    with _connected(url) as driver:
+    with connected(url) as driver:
         return sorted(
             driver.execute(statement.replace("owner_user, owner_team", "owner_user::text, owner_team::text")), key=repr
         )

@@ -1,7 +1,7 @@
 """A statement with one text as its answer, prepared once and asked over and over, on psycopg's own connection to the server.
 
-psycopg's cursors adapt values and rows, which a call with texts for parameters and one text for an answer does not need. It waits
-as psycopg does, so that Ctrl-C ends the statement.
+psycopg's cursors adapt values and rows. A call does not need that: its values are written already, and its answer is a text. It
+waits as psycopg does, so that Ctrl-C ends the statement.
 """
 
 from __future__ import annotations
@@ -18,36 +18,37 @@ _numbers = count(1)
 
 
 class PreparedCall:
-    """A statement on a connection. Everything raises the driver's errors."""
+    """A statement on a connection; `formats` says of each of its parameters whether it is a text (0) or binary (1). Everything
+    raises the driver's errors."""
 
-    def __init__(self, driver: Any, statement: str) -> None:
+    def __init__(self, driver: Any, statement: str, formats: Sequence[int]) -> None:
         self._driver = driver
         self._server = driver.pgconn
         self._statement = statement.encode()
+        self._formats = formats
         self._name = f"actionlang_call_{next(_numbers)}".encode()
         self._is_prepared = False
         self._poll = select.poll()
         self._poll.register(self._server.socket, select.POLLIN)
 
-    def ask(self, values: Sequence[str | None]) -> str:
-        """The answer to the statement with these values, in texts."""
-        given = [None if value is None else value.encode() for value in values]
+    def ask(self, values: Sequence[bytes | None]) -> str:
+        """The answer to the statement with these values."""
         if self._server.transaction_status != TransactionStatus.IDLE:
             # A statement that is not there any more would be the end of the transaction.
-            self._server.send_query_params(self._statement, given)
+            self._server.send_query_params(self._statement, values, param_formats=self._formats)
             return _answer(self._result())
         try:
-            return self._ask_prepared(given)
+            return self._ask_prepared(values)
         except errors.InvalidSqlStatementName:
             # psycopg drops all prepared statements, ours among them, when a transaction is rolled back.
             self._is_prepared = False
-            return self._ask_prepared(given)
+            return self._ask_prepared(values)
 
-    def _ask_prepared(self, given: list[bytes | None]) -> str:
+    def _ask_prepared(self, values: Sequence[bytes | None]) -> str:
         if not self._is_prepared:
             _checked(self._server.prepare(self._name, self._statement))
             self._is_prepared = True
-        self._server.send_query_prepared(self._name, given)
+        self._server.send_query_prepared(self._name, values, param_formats=self._formats)
         return _answer(self._result())
 
     def _result(self) -> Any:

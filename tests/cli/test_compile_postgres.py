@@ -10,7 +10,7 @@ import pytest
 from tests.cli.desk import PROJECT, SCRIPT
 from tests.cli.running import actionlang
 
-WAIT = "\naction Wait (from date) returns (until date) <\n  return until: add_workdays(from, 3)\n>\n"
+WAIT = "\naction Wait (base decimal) returns (cube decimal) <\n  return cube: power(base, 3)\n>\n"
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_verb_that_the_database_can_not_run_by_itself(project: Path) -> None:
     done = actionlang(project, "compile", "--target", "postgres", "Admit", "Wait")
     assert done.status == 1
     assert done.out == ""
-    assert done.error.startswith("error[E0620]: Wait is no verb that PostgreSQL can run by itself: add_workdays(")
+    assert done.error.startswith("error[E0620]: Wait is no verb that PostgreSQL can run by itself: power(")
     assert "  = note: in Wait, the step at desk.act line " in done.error
 
 
@@ -61,3 +61,18 @@ def test_what_is_wrong_usage(project: Path) -> None:
     assert "Name the verbs to make functions of" in actionlang(project, "compile", "--target", "postgres").error
     done = actionlang(project, "compile", "--target", "postgres", "Nobody")
     assert done.error.startswith("error[E0905]")
+
+
+def test_no_name_of_a_verb_leads_out_of_the_folder(tmp_path: Path) -> None:
+    project = tmp_path / "a" / "b"
+    project.mkdir(parents=True)
+    (project / "actionlang.toml").write_text(PROJECT)
+    (project / "desk.act").write_text(f"{SCRIPT}\naction `../../../Out` < stop >\naction `ask` < stop >\n")
+    actionlang(project, "compile", "-o", "inner/plans").fine()
+    (plan,) = (project / "inner/plans").glob("*Out*")
+    actionlang(
+        project, "compile", "--target", "postgres", plan.relative_to(project).as_posix(), "-o", "inner/scripts"
+    ).fine()
+    files = {file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*Out*")}
+    assert len(files) == 2
+    assert {file.rpartition("/")[0] for file in files} == {"a/b/inner/plans", "a/b/inner/scripts"}

@@ -12,11 +12,15 @@ from actionlang.engine.relational.value import Sql
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 
+COUNT_DIGITS = 17
+"""No database has room for more rows than a number of so many digits, so that what is counted may be added to and taken from."""
+
 
 def aggregate(node: e.Aggregate, scope: ServerScope) -> Sql:
     """What is worked out from the rows of a query."""
     if scope.scans or not _may_fail(node, scope):
-        return queries.aggregate(node, scope)
+        found = queries.aggregate(node, scope)
+        return attrs.evolve(found, whole=COUNT_DIGITS) if node.kind == "count" else found
     if node.kind == "exists":
         return _exists(node, scope)
     if node.kind == "count":
@@ -53,7 +57,7 @@ def _count(node: e.Aggregate, scope: ServerScope) -> Sql:
     count = scope.function.variable("count", "bigint")
     scope.block.say(f"{count} := 0;")
     each_row(node.query, scope, lambda _: scope.block.say(f"{count} := {count} + 1;"))
-    return scope.spelling.sized(Sql((count,), node.type, simple=True), node.type)
+    return Sql((count,), node.type, simple=True, whole=COUNT_DIGITS)
 
 
 def _of_values(node: e.Aggregate, scope: ServerScope) -> Sql:

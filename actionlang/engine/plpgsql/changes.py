@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from actionlang.engine.plpgsql.json_texts import MASKED, json_object, json_of, key_json
+from actionlang.engine.plpgsql.json_texts import MASKED, NULL, json_object, json_pieces, key_json, written
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.value import Sql
 from actionlang.metadata import types as t
@@ -21,6 +21,9 @@ CLEAR = ("clear_befores_", "clear_afters_")
 
 COUNTED = "coalesce(cardinality(sites_), 0)"
 """How many changes are in the lists, which are NULL until there is one."""
+
+NOTHING = "NULL::text"
+"""What was before a row was created, and what is after it was deleted."""
 
 MOST_SINGLE = 12
 """Places with variables of their own; what happens at any other is noted in lists."""
@@ -39,13 +42,20 @@ class ChangedColumn:
 
 @attrs.frozen
 class Single:
-    """Where the one change is noted that can happen at a place, as SQL; `key` is NULL until it does. `behind` holds how
-    many changes were in the lists by then; None where there can be none."""
+    """Where the one change is noted that can happen at a place, as SQL. `happened` is NULL until it does. `clear` are before and
+    after once more, not masked, where a session is told of them. `behind` holds how many changes were in the lists by then; None
+    where there can be none."""
 
     key: str
     before: str
     after: str
-    behind: str | None
+    clear: tuple[str, ...] = ()
+    behind: str | None = None
+
+    @property
+    def happened(self) -> str:
+        """What is NULL until the change happens."""
+        return self.before if self.after == NOTHING else self.after
 
 
 @attrs.frozen
@@ -79,30 +89,37 @@ def note(operation: str, table: Table, key: Sql, columns: list[ChangedColumn], s
         scope.block.say(*(f"{array} := array_append({array}, {value});" for array, value in lists))
         function.noted.append(Noted(scope.at, table, operation, None))
         return
-    change = function.variable("change", "text[]")
+    kept_key, before_text, after_text = (_kept("change", text, scope) for text in (key_text, *texts))
+    secrets = tuple(_kept("clear", text, scope) for text in clear)
     behind = function.variable("behind", "integer") if len(single) < len(function.noted) else None
-    made = Single(f"{change}[1]", f"{change}[2]", f"{change}[3]", behind)
-    function.noted.append(Noted(scope.at, table, operation, made))
-    # One statement: each costs as much as what it does.
-    scope.block.say(f"{change} := ARRAY[{key_text}, {texts[0]}, {texts[1]}]::text[];")
-    if made.behind is not None:
-        scope.block.say(f"{made.behind} := {COUNTED};")
-    if function.answers:
-        _tell(scope.at, made, clear, scope)
+    if behind is not None:
+        scope.block.say(f"{behind} := {COUNTED};")
+    function.noted.append(Noted(scope.at, table, operation, Single(kept_key, before_text, after_text, secrets, behind)))
 
 
-def _tell(site: int, made: Single, clear: list[str], scope: ServerScope) -> None:
-    """Write that a change is told to the session: site, how many were in the lists by then, key, before and after."""
-    behind = "'0'" if made.behind is None else f"{made.behind}::text"
-    parts = [scope.text(f"[{site},"), behind, "','", made.key]
-    for text in (made.before, made.after, *clear):
-        parts += ["','", f"coalesce({text}, 'null')"]
-    scope.block.say(f"told_ := coalesce(told_, '') || {scope.spelling.joined([*parts, scope.text('],')])};")
+def _kept(hint: str, text: str, scope: ServerScope) -> str:
+    """A text in a variable of its own, unless it is one that stays what it is."""
+    if text == NOTHING or text in scope.function.key_texts.values():
+        return text
+    name = scope.function.variable(hint, "text")
+    scope.block.say(f"{name} := {text};")
+    return name
+
+
+def told(noted: Noted, scope: ServerScope) -> str:
+    """The SQL of what the session is told of the one change at a place: site, how many were in the lists by then, key, before and
+    after; NULL where it did not happen."""
+    single = noted.single
+    assert single is not None
+    pieces = [scope.text(f"[{noted.site},"), single.behind or "'0'", "','", single.key]
+    for text in (single.before, single.after, *single.clear):
+        pieces += ["','", NULL if text == NOTHING else text]
+    return f"(CASE WHEN {single.happened} IS NOT NULL THEN {written([*pieces, scope.text('],')])} END)"
 
 
 def _happened(noted: Noted) -> str:
     assert noted.single is not None
-    return f"({noted.single.key} IS NOT NULL)::integer"
+    return f"({noted.single.happened} IS NOT NULL)::integer"
 
 
 def number_of(noted: Noted, all_noted: list[Noted]) -> str:
@@ -115,12 +132,12 @@ def number_of(noted: Noted, all_noted: list[Noted]) -> str:
 
 def _object(columns: list[tuple[ChangedColumn, Sql | None]], scope: ServerScope, *, masked: bool) -> str:
     if any(value is None for _, value in columns):
-        return "NULL"
+        return NOTHING
     members = []
     for each, value in columns:
         assert value is not None
         secret = masked and is_secret(each.column.type, each.column.sensitive, scope)
-        members.append((each.column.name, MASKED if secret else json_of(value, scope), each.condition))
+        members.append((each.column.name, [MASKED] if secret else json_pieces(value, scope), each.condition))
     return json_object(members, scope)
 
 

@@ -115,8 +115,6 @@ class Contract:
             cells = scope.function.cell_types(type_)
             if len(cells) == 1:
                 return "text" if isinstance(cells[0], t.Choice) else scope.function.variable_type(cells[0])
-            if any(len(scope.storage.table(table).key_cells) != 1 for table in type_.tables):
-                raise NotRelational("a row whose key has several columns is a parameter here")
             return "jsonb"
         if isinstance(type_, t.Duration):
             return "interval"
@@ -129,7 +127,9 @@ class Contract:
                 raise NotRelational(f"a list of {type_.item} is a parameter here")
             inner = self._type(type_.item)
             if inner == "jsonb":
-                raise NotRelational("a list of rows of several tables is a parameter here")
+                raise NotRelational(
+                    "a list of rows of several tables, or whose key has several columns, is a parameter here"
+                )
             return f"{inner}[]"
         if isinstance(type_, t.Json | t.File):
             raise NotRelational(f"a {type_} is a parameter here")
@@ -175,13 +175,39 @@ class Contract:
         if len(types) == 1:
             cell = types[0]
             return (self._member(number, cell) if isinstance(cell, t.Choice) else number,)
-        names = [scope.text(table) for table in type_.tables]
-        shorts = [scope.text(scope.schema.tables[table].short_name) for table in type_.tables]
-        return tuple(
-            f"CASE WHEN {number}->>'table' IN ({name}, {short}) "
-            f"THEN ({number}->>'key')::{scope.function.variable_type(cell)} END"
-            for name, short, cell in zip(names, shorts, types, strict=True)
-        )
+        if len(type_.tables) == 1:
+            return self._key_cells(number, type_.tables[0])
+        found: list[str] = []
+        for table in type_.tables:
+            names = f"{scope.text(table)}, {scope.text(scope.schema.tables[table].short_name)}"
+            cells = self._key_cells(f"({number}->'key')", table)
+            found += [f"CASE WHEN {number}->>'table' IN ({names}) THEN {cell} END" for cell in cells]
+        return tuple(found)
+
+    def _key_cells(self, key: str, table: str) -> tuple[str, ...]:
+        """The cells of a key that is given as JSON, as records and outputs have it."""
+        types = self.scope.function.cell_types(t.Row((table,)))
+        found = []
+        for path, type_ in zip(self._paths(table), types, strict=True):
+            text = f"({key} #>> '{{{','.join(map(str, path))}}}')"
+            known = self.scope.function.variable_type(type_)
+            found.append(self._member(text, type_) if isinstance(type_, t.Choice) else f"{text}::{known}")
+        return tuple(found)
+
+    def _paths(self, table: str) -> list[tuple[int, ...]]:
+        """Where in a table's key, written as JSON, each of its cells stands."""
+        primary = self.scope.storage.table(table).primary
+        found: list[tuple[int, ...]] = []
+        for at, part in enumerate(primary):
+            start = (at,) if len(primary) > 1 else ()
+            type_ = part.column.type
+            if not isinstance(type_, t.Row):
+                found.append(start)
+            elif len(type_.tables) == 1:
+                found += [(*start, *path) for path in self._paths(type_.tables[0])]
+            else:
+                raise NotRelational("a row whose key refers to several tables is a parameter here")
+        return found
 
     def _see_fitting(self, number: str, value: Sql, parameter: Parameter) -> None:
         """Write that what was given is seen to be a value of the type."""

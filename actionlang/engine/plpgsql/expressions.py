@@ -12,7 +12,7 @@ from actionlang.diagnostics.catalogue import run as codes
 from actionlang.engine.interpreter.constants import bare
 from actionlang.engine.plpgsql.aggregates import aggregate
 from actionlang.engine.plpgsql.performing import call_verb
-from actionlang.engine.plpgsql.reading import conforming, read_cells
+from actionlang.engine.plpgsql.reading import conforming, load, read_cells
 from actionlang.engine.plpgsql.scope import ServerScope
 from actionlang.engine.relational import conditions, rows
 from actionlang.engine.relational.expressions import RULES as RELATIONAL
@@ -96,14 +96,27 @@ def _instead(operand: Sql, fallback: Sql, type_: t.Type, scope: ServerScope) -> 
 
 
 def column(node: e.Column, scope: ServerScope) -> Sql:
-    """A column of a row. A part of the key of a row that this function may have deleted is seen to be there still."""
+    """A column of a row. Of a row that this function may have deleted, a part of its key tells nothing: it is seen to be there
+    still."""
     assert isinstance(node.row.type, t.Row)
-    gone = scope.function.deleted.intersection(node.row.type.tables)
-    if gone and scope.scanned(node.row) is None:
-        primary = any(scope.schema.tables[name].by_name[node.column].primary for name in node.row.type.tables)
-        if primary:
+    tables = node.row.type.tables
+    gone = scope.function.deleted.intersection(tables)
+    primary = any(scope.schema.tables[name].by_name[node.column].primary for name in tables)
+    if not (gone and primary) or scope.scanned(node.row) is not None:
+        return rows.column(node, scope)
+    if len(tables) > 1:
+        raise NotRelational("a key is read here from a row of several tables that may have been deleted")
+    row = scope.translate(node.row)
+    if not scope.is_variable(row):
+        if scope.scans:
             raise NotRelational("a key is read here from a row that may have been deleted")
-    return rows.column(node, scope)
+        row = scope.held(row, "row")
+    known = scope.function.row(scope.schema.tables[tables[0]], row)
+    if not scope.scans:
+        load(known, scope, maybe_empty=row.optional)
+        return rows.of_row(row, node.column, scope)
+    found = rows.of_row(row, node.column, scope)
+    return found if known in scope.function.fresh else attrs.evolve(found, fails=True)
 
 
 def row_by_key(node: e.RowByKey, scope: ServerScope) -> Sql:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from actionlang.engine.plpgsql.changes import ARRAYS, CLEAR, is_secret
 from actionlang.engine.plpgsql.function import Function
-from actionlang.engine.plpgsql.json_texts import MASKED, json_object, json_of
+from actionlang.engine.plpgsql.json_texts import MASKED, json_object, json_pieces, key_json
 from actionlang.engine.plpgsql.reading import conforming, read_cells
 from actionlang.engine.plpgsql.row_variables import RowVariable
 from actionlang.engine.plpgsql.scope import ServerScope
@@ -17,6 +17,8 @@ from actionlang.metadata import types as t
 from actionlang.metadata.tables import Table
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+ROW_KEY = "row_key_"
 
 OWN_VARIABLES = {
     "at_": "integer := 0",
@@ -30,7 +32,7 @@ OWN_VARIABLES = {
     "column_": "text",
     "write_": "jsonb",
     "refusal_": "text[]",
-    "told_": "text",
+    ROW_KEY: "text",
     "lists_": "text",
     **dict.fromkeys(ARRAYS[:2], "integer[]"),
     **dict.fromkeys((*ARRAYS[2:], *CLEAR), "text[]"),
@@ -53,6 +55,18 @@ def target_row(table: Table, name: str, scope: ServerScope) -> RowVariable:
     return scope.function.row(table, key)
 
 
+def keep_key(row: RowVariable, scope: ServerScope) -> str:
+    """Write that the JSON text of the key of the row that the verb is on is kept, unless it is sensitive; gives what records hold
+    of it, as SQL."""
+    sensitive = tuple(column.sensitive for column in row.table.primary)
+    text = key_json(row.key, scope, sensitive)
+    if any(sensitive):
+        return text
+    scope.block.say(f"{ROW_KEY} := {text};")
+    scope.function.key_texts[row.key.cells] = ROW_KEY
+    return ROW_KEY
+
+
 def see_conforming(row: RowVariable, scope: ServerScope) -> None:
     """Write that what was read of the row is what its table allows; it is known from here on."""
     block = scope.block
@@ -62,10 +76,10 @@ def see_conforming(row: RowVariable, scope: ServerScope) -> None:
 
 def outputs_json(scope: ServerScope, *, masked: bool = False) -> str:
     """The outputs as a JSON object, as SQL."""
-    members: list[tuple[str, str, str | None]] = []
+    members: list[tuple[str, list[str], str | None]] = []
     for output in scope.verb.outputs:
         secret = masked and is_secret(output.type, output.sensitive, scope)
-        members.append((output.name, MASKED if secret else json_of(scope.outputs[output.name], scope), None))
+        members.append((output.name, [MASKED] if secret else json_pieces(scope.outputs[output.name], scope), None))
     return json_object(members, scope)
 
 

@@ -44,7 +44,7 @@ class Function:
 
     `answers` says that the function gives its changes to the session that calls it, and lets failures through; else it is called
     by any client, and tells of failures in its result. `tells` says that it has to know at which step a failure was. `lasting`
-    are variables that keep what they are given.
+    are variables that keep what they are given, `key_texts` those that hold the JSON text of the key in these variables.
     """
 
     def __init__(self, plan: StepPlan, support_schema: str, storage: Storage, *, answers: bool) -> None:
@@ -65,6 +65,7 @@ class Function:
         self.has_secrets = any(column.sensitive for table in plan.tables for column in table.columns)
         self.known_rows: dict[tuple[str, tuple[str, ...]], RowVariable] = {}
         self.fresh: set[RowVariable] = set()
+        self.key_texts: dict[tuple[str, ...], str] = {}
         self.tells = not answers or any(
             isinstance(node, s.Attempt) for verb in plan.verbs for node in nodes(verb.steps)
         )

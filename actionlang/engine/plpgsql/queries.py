@@ -122,24 +122,28 @@ def key_order(table: Table, alias: str, scope: ServerScope) -> list[str]:
 def _gathered(query: e.Query, table: Table, most: str | None, scope: ServerScope) -> str:
     """Write that the rows for which a condition holds are gathered one by one; gives the condition that a row was."""
     key_cells = scope.storage.table(table.name).key_cells
-    if len(key_cells) != 1:
-        raise NotRelational("the condition here may fail, and the rows have a key of several columns")
-    keys = scope.function.variable("found", f"{scope.function.variable_type(key_cells[0].type)}[]")
-    scope.block.say(f"{keys} := '{{}}';")
+    types = [scope.function.variable_type(cell.type) for cell in key_cells]
+    keys = [scope.function.variable("found", f"{type_}[]") for type_ in types]
+    scope.block.say(*(f"{name} := '{{}}';" for name in keys))
     label = scope.function.label("search")
 
     def body(scanned: Scanned) -> None:
-        scope.block.say(f"{keys} := array_append({keys}, {scanned.row.key.text});")
+        pairs = zip(keys, scanned.row.key.cells, strict=True)
+        scope.block.say(*(f"{name} := array_append({name}, {cell});" for name, cell in pairs))
         if most is not None:
-            scope.block.say(f"EXIT {label} WHEN cardinality({keys}) >= {most};")
+            scope.block.say(f"EXIT {label} WHEN cardinality({keys[0]}) >= {most};")
 
     if most is None or most == "1":
         each_row(query, scope, body, label=label)
     else:
         with scope.into(scope.block.inside(f"IF {most} > 0 THEN", "END IF;")):
             each_row(query, scope, body, label=label)
-    cell = scope.spelling.quoted(key_cells[0].name).replace("{", "{{").replace("}", "}}")
-    return f"{{alias}}.{cell} = ANY ({keys})"
+    cells = [
+        f"{{alias}}.{scope.spelling.quoted(cell.name).replace('{', '{{').replace('}', '}}')}" for cell in key_cells
+    ]
+    if len(cells) == 1:
+        return f"{cells[0]} = ANY ({keys[0]})"
+    return f"({', '.join(cells)}) IN (SELECT * FROM unnest({', '.join(keys)}))"
 
 
 def conjuncts(condition: e.Expression | None) -> list[e.Expression]:

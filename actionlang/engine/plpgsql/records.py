@@ -88,7 +88,8 @@ def _record_single(noted: list[Noted], scope: ServerScope) -> list[str]:
         "  SELECT run_, v.* FROM (VALUES",
         *(f"{value}," for value in values[:-1]),
         values[-1],
-        "  ) AS v(sequence, tab, key, operation, verb, line, stage, before, after) WHERE v.key IS NOT NULL;",
+        "  ) AS v(sequence, tab, key, operation, verb, line, stage, before, after)",
+        "  WHERE v.before IS NOT NULL OR v.after IS NOT NULL;",
     ]
 
 

@@ -14,7 +14,7 @@ from actionlang.engine.interpreter.constants import bare
 from actionlang.engine.plpgsql.function import Function, sqlstate
 from actionlang.engine.plpgsql.reading import load
 from actionlang.engine.plpgsql.row_variables import RowVariable
-from actionlang.engine.plpgsql.spelling import ServerSpelling
+from actionlang.engine.plpgsql.spelling import OF_A_ROW, ServerSpelling
 from actionlang.engine.plpgsql.writing import Block
 from actionlang.engine.relational import rows, texts
 from actionlang.engine.relational.refused import NotRelational
@@ -97,9 +97,9 @@ class ServerScope(Scope):
         """See `Scope`: from the variables of the row. Columns that the database computes are read anew each time."""
         if stored.column.readonly:
             return None
-        if self.scans and not self._is_variable(row):
+        if self.scans and not self.is_variable(row):
             return None
-        key = row if self._is_variable(row) else self.held(row, f"{table.short_name}")
+        key = row if self.is_variable(row) else self.held(row, f"{table.short_name}")
         known = self.function.row(table, key)
         if self.scans and table.name in self.function.deleted and known not in self.function.fresh:
             return attrs.evolve(known.column(stored.column.name), fails=True, optional=True)
@@ -107,7 +107,8 @@ class ServerScope(Scope):
         column = known.column(stored.column.name)
         return attrs.evolve(column, optional=column.optional or row.optional)
 
-    def _is_variable(self, row: Sql) -> bool:
+    def is_variable(self, row: Sql) -> bool:
+        """Whether variables hold the key of a row."""
         known, parameters = self.function.variables, self.function.parameters
         return all(cell in known or cell in parameters for cell in row.cells)
 
@@ -116,8 +117,10 @@ class ServerScope(Scope):
     def translate(self, node: e.Expression) -> Sql:
         """See `Scope`."""
         found = super().translate(node)
-        if not found.fails or self.scans:
+        if not found.fails:
             return found
+        if self.scans:
+            return self._ahead(node, found)
         kind = KINDS_OF_TIME.get(type(found.type))
         if kind is None or not self.function.tells:
             return self.held(found)
@@ -125,6 +128,27 @@ class ServerScope(Scope):
         held = self.held(found)
         self.block.say("why_ := 'integer';")
         return held
+
+    def _ahead(self, node: e.Expression, found: Sql) -> Sql:
+        """A value inside of a query that is the same at all its rows, worked out before it, so that nothing in it may fail then.
+
+        Where the value itself fails, no row may have asked for it: so only for a session's function, whose failures are the
+        interpreter's to tell, and where nothing catches one before.
+        """
+        function = self.function
+        if not function.answers or function.tells or any(OF_A_ROW.search(cell) for cell in found.cells):
+            return found
+        parts: tuple[e.Expression, ...] | None = None
+        if isinstance(node, e.Arithmetic):
+            parts = (node.left, node.right)
+        elif isinstance(node, e.CallFunction):
+            parts = node.arguments
+        if parts is None:
+            return found
+        with self.trying():
+            if any(self.translate(part).fails for part in parts):
+                return found
+        return self.held(found)
 
     def held(self, value: Sql, hint: str = "value") -> Sql:
         """A value, worked out now and kept in variables of its own."""
@@ -217,7 +241,7 @@ class ServerScope(Scope):
         value = self.translate(node)
         assert isinstance(node.type, t.Row)
         value = rows.as_row(value, t.Row(node.type.tables[:1]), self)
-        if not (isinstance(bare(node), e.Local) and self._is_variable(value)):
+        if not (isinstance(bare(node), e.Local) and self.is_variable(value)):
             value = self.held(value, hint)
         return self.function.row(self.schema.tables[node.type.tables[0]], value)
 

@@ -7,9 +7,16 @@ import attrs
 from actionlang.engine.plpgsql.contract import Contract, refusal
 from actionlang.engine.plpgsql.expressions import RULES
 from actionlang.engine.plpgsql.failures import CAUGHT, tell_failure
-from actionlang.engine.plpgsql.frames import function_body, outputs_json, see_conforming, select_row, target_row
+from actionlang.engine.plpgsql.frames import (
+    function_body,
+    keep_key,
+    outputs_json,
+    see_conforming,
+    select_row,
+    target_row,
+)
 from actionlang.engine.plpgsql.function import Function
-from actionlang.engine.plpgsql.json_texts import json_object, json_of, key_json
+from actionlang.engine.plpgsql.json_texts import json_object, json_of
 from actionlang.engine.plpgsql.performing import write_verb
 from actionlang.engine.plpgsql.records import moment_text, record_changes, record_run
 from actionlang.engine.plpgsql.row_variables import RowVariable
@@ -121,9 +128,7 @@ def write_function(plan: StepPlan, plan_hash: str, contract: Contract) -> None:
     ordered = sorted(verb.inputs, key=lambda each: each.optional or each.default is not None)
     _begin(contract, ordered)
     row = None if key is None else _find_row(key, scope)
-    row_key = None
-    if row is not None:
-        row_key = key_json(row.key, scope, tuple(column.sensitive for column in row.table.primary))
+    row_key = None if row is None else keep_key(row, scope)
     block.say("BEGIN")
     with scope.within_block():
         if row is not None:
@@ -195,7 +200,7 @@ def _begin(contract: Contract, inputs: list[Parameter]) -> None:
     scope.block = block
     block.join(early)
     block.join(late)
-    given = {name: (name, value, condition) for name, value, condition in contract.members}
+    given = {name: (name, [value], condition) for name, value, condition in contract.members}
     members = [given[each.name] for each in scope.verb.inputs]
     block.say(f"arguments_ := {json_object(members, scope)};")
 

@@ -8,17 +8,18 @@ import hashlib
 import attrs
 
 from actionlang.engine.failure import Site
-from actionlang.engine.plpgsql.changes import ARRAYS, CLEAR, Noted
+from actionlang.engine.plpgsql.changes import ARRAYS, CLEAR, Noted, told
 from actionlang.engine.plpgsql.expressions import RULES
 from actionlang.engine.plpgsql.frames import (
     function_body,
+    keep_key,
     outputs_json,
     see_conforming,
     select_row,
     target_row,
 )
 from actionlang.engine.plpgsql.function import Function
-from actionlang.engine.plpgsql.json_texts import key_json
+from actionlang.engine.plpgsql.json_texts import written
 from actionlang.engine.plpgsql.performing import write_verb
 from actionlang.engine.plpgsql.records import record_changes, record_run
 from actionlang.engine.plpgsql.scope import ServerScope
@@ -79,10 +80,10 @@ def session_function(plan: StepPlan, plan_hash: str, storage: Storage) -> Sessio
     scope = ServerScope(function, plan.verb, block, RULES)
     parameters = [*FIXED]
     callers = _caller(parameters, scope)
-    keys = _target(parameters, scope)
+    keys, row_key = _target(parameters, scope)
     _inputs(parameters, scope)
     write_verb(scope)
-    _end(plan, plan_hash, scope)
+    _end(row_key, plan_hash, scope)
     body = function_body(function, block, {})
     listed = ", ".join(f"{each} {type_}" for each, type_ in parameters)
     statement = f"CREATE OR REPLACE FUNCTION {name}({listed})\nRETURNS text LANGUAGE plpgsql AS {body}"
@@ -113,16 +114,20 @@ def _see_there(table: Table, key: tuple[str, ...], scope: ServerScope, *, option
     """Write that a row that was named is seen to be there."""
     alias = scope.new_alias()
     where = rows.keyed(table, alias, key, scope)
+    block = scope.block
+    if optional:
+        # Not in one condition: that would be a query, which is begun even where there is nothing to ask.
+        block = block.inside(f"IF {key[0]} IS NOT NULL THEN", "END IF;")
     there = f"EXISTS (SELECT 1 FROM {scope.named(table, alias)} WHERE {where})"
-    empty = f"{key[0]} IS NOT NULL AND " if optional else ""
-    scope.block.inside(f"IF {empty}NOT {there} THEN", "END IF;").say(NOT_THERE)
+    block.inside(f"IF NOT {there} THEN", "END IF;").say(NOT_THERE)
 
 
-def _target(parameters: list[tuple[str, str]], scope: ServerScope) -> tuple[tuple[str, ...], ...]:
-    """Find the row that the verb is on, by whichever of its keys it is named; gives the keys, the primary one first."""
+def _target(parameters: list[tuple[str, str]], scope: ServerScope) -> tuple[tuple[tuple[str, ...], ...], str | None]:
+    """Find the row that the verb is on, by whichever of its keys it is named; gives the keys, the primary one first, and what
+    records hold of its key, as SQL."""
     binding = scope.verb.binding
     if binding is None:
-        return ()
+        return (), None
     table = scope.schema.tables[binding.table]
     stored = scope.storage.table(table.name)
     row = target_row(table, binding.row, scope)
@@ -149,8 +154,9 @@ def _target(parameters: list[tuple[str, str]], scope: ServerScope) -> tuple[tupl
         scope.block.put(inner)
     scope.block.say("END IF;")
     scope.block.inside("IF NOT FOUND THEN", "END IF;").say(NOT_THERE)
+    row_key = keep_key(row, scope)
     see_conforming(row, scope)
-    return tuple(known)
+    return tuple(known), row_key
 
 
 def _inputs(parameters: list[tuple[str, str]], scope: ServerScope) -> None:
@@ -167,18 +173,17 @@ def _inputs(parameters: list[tuple[str, str]], scope: ServerScope) -> None:
                 _see_there(scope.schema.tables[table], cells, scope, optional=optional)
 
 
-def _end(plan: StepPlan, plan_hash: str, scope: ServerScope) -> None:
+def _end(row_key: str | None, plan_hash: str, scope: ServerScope) -> None:
     """Record the run, and give outputs and changes."""
-    binding = plan.verb.binding
-    row_key = None
-    if binding is not None:
-        table = scope.schema.tables[binding.table]
-        row_key = key_json(scope.values[binding.row], scope, tuple(column.sensitive for column in table.primary))
     scope.block.say(record_run(plan_hash, row_key, scope), *record_changes(scope))
     function = scope.function
     lists = [*ARRAYS, *(CLEAR if function.has_secrets else ())]
+    pieces = ["'['", outputs_json(scope), "',['"]
+    pieces += [told(each, scope) for each in function.noted if each.single is not None]
+    pieces.append("'null]'")
     if any(each.single is None for each in function.noted):
-        parts = " || ',' || ".join(f"array_to_json({array})::text" for array in lists)
-        scope.block.inside("IF cardinality(sites_) > 0 THEN", "END IF;").say(f"lists_ := ',' || {parts};")
-    pieces = ["'['", outputs_json(scope), "',['", "coalesce(told_, '')", "'null]'", "coalesce(lists_, '')", "']'"]
-    scope.block.say(f"RETURN {scope.spelling.joined(pieces)};")
+        parts = written([piece for array in lists for piece in ("','", f"array_to_json({array})")])
+        scope.block.inside("IF cardinality(sites_) > 0 THEN", "END IF;").say(f"lists_ := {parts};")
+        pieces.append("lists_")
+    pieces.append("']'")
+    scope.block.say(f"RETURN {written(pieces)};")

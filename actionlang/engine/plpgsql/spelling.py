@@ -48,6 +48,9 @@ HINTS = {
 }
 KINDS: dict[type[t.Type], str] = {t.Date: "date", t.DateTime: "datetime", t.Duration: "duration"}
 FITS = "(scale(trim_scale({0})) <= 38 AND abs({0}) < ('1e' || 38 - scale(trim_scale({0})))::numeric)"
+OF_A_ROW = re.compile(r"\br[0-9]+\.")
+"""A text that looks at a column of a query's row."""
+
 CONSTANT = re.compile(r"'((?:[^']|'')*)'(?:::text)?")
 
 
@@ -57,6 +60,11 @@ def _escaped(character: str) -> str:
     if character.isprintable():
         return character
     return f"\\u{ord(character):04x}" if ord(character) < 0x10000 else f"\\U{ord(character):08x}"
+
+
+def escaped_text(value: str) -> str:
+    """A text as a constant in which no setting changes what a backslash means."""
+    return f"E'{''.join(map(_escaped, value))}'::text"
 
 
 def _known_days(length: Sql) -> int:
@@ -76,8 +84,15 @@ class ServerSpelling(PostgresSpelling):
     def constant_text(self, value: object, type_: t.Type) -> str:
         """See `Spelling`. Backslashes and what can not be seen are written so that no setting changes what they mean."""
         if isinstance(value, str) and not isinstance(type_, t.Id) and ("\\" in value or not value.isprintable()):
-            return f"E'{''.join(map(_escaped, value))}'::text"
+            return escaped_text(value)
         return super().constant_text(value, type_)
+
+    def same(self, left: str, right: str, type_: t.Type, maybe_empty: bool) -> str:
+        """See `Spelling`. All columns here are of collations that take only the same text for the same (see `existing_postgres`),
+        and one that is compared with a value as it is can be looked up in its index, whatever its collation."""
+        if not maybe_empty and not (OF_A_ROW.search(left) and OF_A_ROW.search(right)):
+            return f"({left} = {right})"
+        return super().same(left, right, type_, maybe_empty)
 
     def arithmetic(self, operator: str, left: Sql, right: Sql, type_: t.Type) -> Sql:
         """See `Spelling`."""
@@ -223,6 +238,18 @@ def _rounded(way: str) -> Callable[[ServerSpelling, Sequence[Sql], t.Type], Sql]
     return made
 
 
+def _helped(name: str, *more: str, fails: bool = True) -> Callable[[ServerSpelling, Sequence[Sql], t.Type], Sql]:
+    """A support function, called with the arguments and then with what is said here as SQL."""
+
+    def made(spelling: ServerSpelling, arguments: Sequence[Sql], type_: t.Type) -> Sql:
+        given = [*(argument.text for argument in arguments), *more]
+        text = f"{spelling.support(name)}({', '.join(given)})"
+        sql = Sql((text,), type_, fails=fails or any_fails(*arguments), whole=ANY_WHOLE, scale=DIGITS)
+        return spelling.sized(sql, type_)
+
+    return made
+
+
 OWN: dict[tuple[str, str], Callable[[ServerSpelling, Sequence[Sql], t.Type], Sql]] = {
     ("trim", "text"): _trim,
     ("upper", "text"): _cased("upper"),
@@ -234,4 +261,18 @@ OWN: dict[tuple[str, str], Callable[[ServerSpelling, Sequence[Sql], t.Type], Sql
     ("round_up", "decimal,integer"): _rounded("up"),
     ("round_down", "decimal,integer"): _rounded("down"),
     ("join", "list of text,text"): _join,
+    ("number_of", "text"): _helped("number_of"),
+    ("is_number", "text"): _helped("is_number", fails=False),
+    ("integer_of", "text"): _helped("integer_of"),
+    ("date_of", "text"): _helped("date_of"),
+    ("is_date", "text"): _helped("is_date", fails=False),
+    ("make_date", "integer,integer,integer"): _helped("make_date"),
+    ("text_of", "decimal,integer"): _helped("with_places"),
+    ("replace", "text,text,text"): _helped("replaced"),
+    ("position", "text,text,integer"): _helped("position_from"),
+    ("repeat", "text,integer"): _helped("repeated"),
+    ("pad_left", "text,integer"): _helped("padded_left", "' '"),
+    ("pad_left", "text,integer,text"): _helped("padded_left"),
+    ("pad_right", "text,integer"): _helped("padded_right", "' '"),
+    ("pad_right", "text,integer,text"): _helped("padded_right"),
 }

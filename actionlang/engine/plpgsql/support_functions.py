@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from actionlang.engine.functions.case_table import TO_CAPITALS, TO_SMALL
 from actionlang.engine.functions.casing import mapping
+from actionlang.engine.plpgsql.support_texts import TEXTS
 from actionlang.engine.relational.spelling import quoted_text
 
 PREFIX = "al_"
@@ -158,13 +159,16 @@ def _cased(table: str, simple: str) -> str:
     )
 
 
+OTHERS = {"refusal": REFUSAL, "masked": MASKED, "rounded": ROUNDED, "begun": BEGUN, **TEXTS}
+
+
 def support_text(name: str) -> str:
     """A support function's parameters and body."""
     if name == "upper":
         return _cased(TO_CAPITALS, "upper")
     if name == "lower":
         return _cased(TO_SMALL, "lower")
-    return {"refusal": REFUSAL, "masked": MASKED, "rounded": ROUNDED, "begun": BEGUN}[name]
+    return OTHERS[name]
 
 
 def support_statements(names: Iterable[str], schema: str) -> list[str]:

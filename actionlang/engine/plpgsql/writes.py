@@ -31,7 +31,8 @@ class Pending:
         self.row: RowVariable | None = None
         self.operation = ""
         self.values: list[tuple[str, Sql]] = []
-        scope.block.say(f"{self.flag} := false;")
+        if scope.function.repeats:
+            scope.block.say(f"{self.flag} := false;")
 
     def write(self) -> None:
         """Write the statement."""

@@ -147,12 +147,13 @@ def end_check(cursor: Cursor) -> Callable[[], bool]:
 
 def in_transaction(driver: psycopg.Connection) -> bool:
     """Whether a connection is in a transaction, be it one that has failed."""
-    return driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
+    return driver.pgconn.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 
 
 def usable(driver: psycopg.Connection) -> bool:
     """Whether a connection is idle and alive. When the server has something to say to an idle connection, that is its end."""
-    return driver.info.transaction_status is TransactionStatus.IDLE and not _has_something_to_say(driver.fileno())
+    server = driver.pgconn
+    return server.transaction_status == TransactionStatus.IDLE and not _has_something_to_say(server.socket)
 
 
 def _has_something_to_say(socket: int) -> bool:

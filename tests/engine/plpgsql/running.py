@@ -22,10 +22,10 @@ from actionlang.engine.sql.storage import Storage
 from actionlang.engine.sql.store import SqlStore
 from actionlang.engine.store import RowRef
 from actionlang.plan.plan import StepPlan
+from actionlang.runtime.answer import Answer
 from actionlang.runtime.database import Database
 from actionlang.runtime.plans import Plan
 from actionlang.runtime.result import RunFailed
-from actionlang.runtime.server import Answer
 from actionlang.runtime.session import Session
 from tests.plan.running import CASE, NOW, ROWS, USER, argument
 from tests.plan.samples import BY_NAME, CHOICES, TABLES

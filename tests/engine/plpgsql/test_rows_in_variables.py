@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from actionlang.runtime.answer import Answer
 from actionlang.runtime.database import Database
 from actionlang.runtime.plans import Plan
-from actionlang.runtime.server import Answer
 from tests.conformance.scripts import compiled
 from tests.postgres import fresh_database
 

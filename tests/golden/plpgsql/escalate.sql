@@ -135,6 +135,7 @@ DECLARE
   column_ text;
   write_ jsonb;
   refusal_ text[];
+  row_key_ text;
   numbers_ integer[];
   sites_ integer[];
   keys_ text[];
@@ -153,28 +154,33 @@ DECLARE
   case_priority_12 bigint;
   case_escalated_on_13 timestamptz;
   case_escalation_reason_14 text;
-  change_15 text[];
-  change_16 text[];
-  case_title_17 text;
-  text_18 text;
-  due_19 date;
-  task_20 uuid;
-  change_21 text[];
-  case_amount_22 numeric;
-  text_23 text;
-  sent_25 bigint;
-  user_26 uuid;
-  user_active_27 boolean;
-  notification_28 uuid;
-  change_29 text[];
-  members_30 bigint;
+  change_15 text;
+  change_16 text;
+  change_17 text;
+  change_18 text;
+  case_title_19 text;
+  text_20 text;
+  due_21 date;
+  task_22 uuid;
+  change_23 text;
+  change_24 text;
+  case_amount_25 numeric;
+  text_26 text;
+  sent_28 bigint;
+  user_29 uuid;
+  user_active_30 boolean;
   notification_31 uuid;
-  change_32 text[];
-  member_33 uuid;
-  membership_user_34 uuid;
-  recipient_35 uuid;
-  recipient_36 uuid;
-  notification_37 uuid;
+  change_32 text;
+  change_33 text;
+  members_34 bigint;
+  notification_35 uuid;
+  change_36 text;
+  change_37 text;
+  member_38 uuid;
+  membership_user_39 uuid;
+  recipient_40 uuid;
+  recipient_41 uuid;
+  notification_42 uuid;
 BEGIN
   begun_ := "actionlang".al_begun();
   run_ := begun_[1]; ids_ := begun_[2]; base_ := begun_[3]::bigint; stride_ := begun_[4]::bigint;
@@ -201,7 +207,7 @@ BEGIN
   IF $4 IS NOT NULL AND NOT (EXISTS (SELECT 1 FROM "user" AS r1 WHERE (r1."id" = caller_))) THEN
     RETURN jsonb_build_object('outcome', 'failed', 'run', NULL, 'code', 'E0907', 'message', ('The caller is an existing user, by its id, not '::text || $4::text || '.'::text));
   END IF;
-  IF caller_ IS NOT NULL THEN caller_json_ := coalesce(('"' || (caller_::text) || '"'), 'null'); END IF;
+  IF caller_ IS NOT NULL THEN caller_json_ := ((CASE WHEN caller_ IS NULL THEN 'null' ELSE format('"%s"', caller_) END)::text); END IF;
   IF $2 IS NULL THEN
     RETURN jsonb_build_object('outcome', 'failed', 'run', NULL, 'code', 'E0907', 'message', 'Escalate needs `reason`.'::text);
   END IF;
@@ -213,19 +219,20 @@ BEGIN
   IF $3 IS NULL THEN
     level_3 := 2::bigint;
   END IF;
-  arguments_ := ('{' || substr((CASE WHEN TRUE THEN (',"reason":'::text || coalesce((to_json(reason_2)::text), 'null')) ELSE '' END) || (CASE WHEN $3 IS NOT NULL THEN (',"level":'::text || coalesce((CASE WHEN level_3 BETWEEN -9007199254740991 AND 9007199254740991 THEN level_3::text ELSE '"' || level_3::text || '"' END), 'null')) ELSE '' END), 2) || '}');
-  SELECT r2."id", r2."status", r2."owner_user", r2."owner_team", r2."priority", r2."escalated_on", r2."escalation_reason", r2."title", r2."amount" INTO case_4, case_status_6, case_owner_8, case_owner_9, case_priority_12, case_escalated_on_13, case_escalation_reason_14, case_title_17, case_amount_22 FROM "case" AS r2 WHERE (r2."id" = $1) FOR UPDATE;
+  arguments_ := format('{%s}', substr(format('%s%s', (CASE WHEN TRUE THEN format(',"reason":%s', (coalesce(to_json(reason_2), 'null'::json)::text)) END), (CASE WHEN $3 IS NOT NULL THEN format(',"level":%s', (coalesce((CASE WHEN level_3 BETWEEN -9007199254740991 AND 9007199254740991 THEN level_3::text ELSE '"' || level_3::text || '"' END), 'null')::text)) END)), 2));
+  SELECT r2."id", r2."status", r2."owner_user", r2."owner_team", r2."priority", r2."escalated_on", r2."escalation_reason", r2."title", r2."amount" INTO case_4, case_status_6, case_owner_8, case_owner_9, case_priority_12, case_escalated_on_13, case_escalation_reason_14, case_title_19, case_amount_25 FROM "case" AS r2 WHERE (r2."id" = $1) FOR UPDATE;
   IF NOT FOUND THEN
     RETURN jsonb_build_object('outcome', 'failed', 'run', NULL, 'code', 'E0907', 'message', ('Escalate is on an existing case, by its id, not '::text || concat_ws(', ', $1) || '.'::text));
   END IF;
+  row_key_ := format('"%s"', case_4);
   BEGIN
-    IF ((case_status_6 IN ('new', 'open', 'resolved', 'cancelled')) AND (case_priority_12 IN (1, 2, 3)) AND (case_escalated_on_13 IS NULL OR (case_escalated_on_13 BETWEEN TIMESTAMPTZ '0001-01-01T00:00:00Z' AND TIMESTAMPTZ '9999-12-31T23:59:59.999999Z')) AND (length(case_title_17) <= 200) AND (case_amount_22 IS NULL OR (case_amount_22 BETWEEN -922337203685477.5808 AND 922337203685477.5807))) IS NOT TRUE THEN
-      RAISE EXCEPTION USING ERRCODE = 'AL715', MESSAGE = ('The case '::text || (case_4::text) || ' has '::text || (CASE WHEN ((case_status_6 IN ('new', 'open', 'resolved', 'cancelled'))) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_status_6::text, 60)), 'nothing') || ' stored in `status`'::text) WHEN ((case_priority_12 IN (1, 2, 3))) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_priority_12::text, 60)), 'nothing') || ' stored in `priority`'::text) WHEN ((case_escalated_on_13 IS NULL OR (case_escalated_on_13 BETWEEN TIMESTAMPTZ '0001-01-01T00:00:00Z' AND TIMESTAMPTZ '9999-12-31T23:59:59.999999Z'))) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_escalated_on_13::text, 60)), 'nothing') || ' stored in `escalated_on`'::text) WHEN ((length(case_title_17) <= 200)) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_title_17::text, 60)), 'nothing') || ' stored in `title`'::text) WHEN ((case_amount_22 IS NULL OR (case_amount_22 BETWEEN -922337203685477.5808 AND 922337203685477.5807))) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_amount_22::text, 60)), 'nothing') || ' stored in `amount`'::text) END) || ', which is no value of that column.'::text);
+    IF ((case_status_6 IN ('new', 'open', 'resolved', 'cancelled')) AND (case_priority_12 IN (1, 2, 3)) AND (case_escalated_on_13 IS NULL OR (case_escalated_on_13 BETWEEN TIMESTAMPTZ '0001-01-01T00:00:00Z' AND TIMESTAMPTZ '9999-12-31T23:59:59.999999Z')) AND (length(case_title_19) <= 200) AND (case_amount_25 IS NULL OR (case_amount_25 BETWEEN -922337203685477.5808 AND 922337203685477.5807))) IS NOT TRUE THEN
+      RAISE EXCEPTION USING ERRCODE = 'AL715', MESSAGE = ('The case '::text || (case_4::text) || ' has '::text || (CASE WHEN ((case_status_6 IN ('new', 'open', 'resolved', 'cancelled'))) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_status_6::text, 60)), 'nothing') || ' stored in `status`'::text) WHEN ((case_priority_12 IN (1, 2, 3))) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_priority_12::text, 60)), 'nothing') || ' stored in `priority`'::text) WHEN ((case_escalated_on_13 IS NULL OR (case_escalated_on_13 BETWEEN TIMESTAMPTZ '0001-01-01T00:00:00Z' AND TIMESTAMPTZ '9999-12-31T23:59:59.999999Z'))) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_escalated_on_13::text, 60)), 'nothing') || ' stored in `escalated_on`'::text) WHEN ((length(case_title_19) <= 200)) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_title_19::text, 60)), 'nothing') || ' stored in `title`'::text) WHEN ((case_amount_25 IS NULL OR (case_amount_25 BETWEEN -922337203685477.5808 AND 922337203685477.5807))) IS NOT TRUE THEN (COALESCE(quote_literal(left(case_amount_25::text, 60)), 'nothing') || ' stored in `amount`'::text) END) || ', which is no value of that column.'::text);
     END IF;
     <<escalate_1>>
     BEGIN
       at_ := 1;
-      IF NOT (case_status_6 = 'open'::text COLLATE "C") THEN
+      IF NOT (case_status_6 = 'open'::text) THEN
         RAISE EXCEPTION USING ERRCODE = 'AL701', MESSAGE = 'Only an open case can be escalated.'::text;
       END IF;
       at_ := 2;
@@ -237,7 +244,7 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'AL701', MESSAGE = 'A case is escalated to the second line or a higher one.'::text;
       END IF;
       at_ := 4;
-      SELECT r4."id", r4."name" INTO tier_7, team_name_10 FROM "team" AS r4 WHERE (r4."name" = ('Tier '::text || (level_3::text)) COLLATE "C");
+      SELECT r4."id", r4."name" INTO tier_7, team_name_10 FROM "team" AS r4 WHERE (r4."name" = ('Tier '::text || (level_3::text)));
       IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'AL702', MESSAGE = ('There is no team Tier '::text || (level_3::text) || ' to escalate to.'::text);
       END IF;
@@ -248,11 +255,11 @@ BEGIN
       IF NOT (NOT ((case_owner_8 IS NOT DISTINCT FROM NULL::uuid) AND (case_owner_9 IS NOT DISTINCT FROM tier_7))) THEN
         RAISE EXCEPTION USING ERRCODE = 'AL701', MESSAGE = (team_name_10 || ' has the case already.'::text);
       END IF;
-      pending_11 := false;
       at_ := 6;
       IF (case_priority_12 IS DISTINCT FROM 3::bigint) OR (case_escalated_on_13 IS DISTINCT FROM now_) OR (case_escalation_reason_14 IS DISTINCT FROM reason_2 COLLATE "C") THEN
         pending_11 := true;
-        change_15 := ARRAY[('"' || (case_4::text) || '"'), ('{' || substr((CASE WHEN (case_priority_12 IS DISTINCT FROM 3::bigint) THEN (',"priority":'::text || (to_json((CASE case_priority_12 WHEN 1 THEN 'low'::text WHEN 2 THEN 'normal'::text WHEN 3 THEN 'high'::text END))::text)) ELSE '' END) || (CASE WHEN (case_escalated_on_13 IS DISTINCT FROM now_) THEN (',"escalated_on":'::text || coalesce(('"' || (replace(to_char(case_escalated_on_13 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"'), 'null')) ELSE '' END) || (CASE WHEN (case_escalation_reason_14 IS DISTINCT FROM reason_2 COLLATE "C") THEN (',"escalation_reason":'::text || coalesce((to_json(case_escalation_reason_14)::text), 'null')) ELSE '' END), 2) || '}'), ('{' || substr((CASE WHEN (case_priority_12 IS DISTINCT FROM 3::bigint) THEN ',"priority":"high"' ELSE '' END) || (CASE WHEN (case_escalated_on_13 IS DISTINCT FROM now_) THEN (',"escalated_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"')) ELSE '' END) || (CASE WHEN (case_escalation_reason_14 IS DISTINCT FROM reason_2 COLLATE "C") THEN (',"escalation_reason":'::text || (to_json(reason_2)::text)) ELSE '' END), 2) || '}')]::text[];
+        change_15 := format('{%s}', substr(format('%s%s%s', (CASE WHEN (case_priority_12 IS DISTINCT FROM 3::bigint) THEN format(',"priority":%s', (to_json((CASE case_priority_12 WHEN 1 THEN 'low'::text WHEN 2 THEN 'normal'::text WHEN 3 THEN 'high'::text END))::text)) END), (CASE WHEN (case_escalated_on_13 IS DISTINCT FROM now_) THEN format(',"escalated_on":%s', coalesce(('"' || (replace(to_char(case_escalated_on_13 AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"'), 'null')) END), (CASE WHEN (case_escalation_reason_14 IS DISTINCT FROM reason_2 COLLATE "C") THEN format(',"escalation_reason":%s', coalesce(to_json(case_escalation_reason_14), 'null'::json)) END)), 2));
+        change_16 := format('{%s}', substr(format('%s%s%s', (CASE WHEN (case_priority_12 IS DISTINCT FROM 3::bigint) THEN ',"priority":"high"'::text END), (CASE WHEN (case_escalated_on_13 IS DISTINCT FROM now_) THEN format(',"escalated_on":"%s"', replace(clock_, '.000000', '')) END), (CASE WHEN (case_escalation_reason_14 IS DISTINCT FROM reason_2 COLLATE "C") THEN format(',"escalation_reason":%s', to_json(reason_2)) END)), 2));
         case_priority_12 := 3::bigint;
         case_escalated_on_13 := now_;
         case_escalation_reason_14 := reason_2;
@@ -260,7 +267,8 @@ BEGIN
       at_ := 7;
       IF (case_owner_8 IS DISTINCT FROM NULL::uuid) OR (case_owner_9 IS DISTINCT FROM tier_7) THEN
         pending_11 := true;
-        change_16 := ARRAY[('"' || (case_4::text) || '"'), ('{"owner":'::text || (CASE WHEN case_owner_8 IS NOT NULL THEN ('{"table":"core.user","key":'::text || ('"' || (case_owner_8::text) || '"') || '}') WHEN case_owner_9 IS NOT NULL THEN ('{"table":"core.team","key":'::text || ('"' || (case_owner_9::text) || '"') || '}') ELSE 'null' END) || '}'), ('{"owner":'::text || ('{"table":"core.team","key":'::text || ('"' || (tier_7::text) || '"') || '}') || '}')]::text[];
+        change_17 := format('{"owner":%s}', (CASE WHEN case_owner_8 IS NOT NULL THEN format('{"table":"core.user","key":"%s"}', case_owner_8) WHEN case_owner_9 IS NOT NULL THEN format('{"table":"core.team","key":"%s"}', case_owner_9) ELSE 'null' END));
+        change_18 := format('{"owner":{"table":"core.team","key":"%s"}}', tier_7);
         case_owner_8 := NULL::uuid;
         case_owner_9 := tier_7;
       END IF;
@@ -271,120 +279,124 @@ BEGIN
         END IF;
       END IF;
       at_ := 8;
-      text_18 := ('Call back: '::text || case_title_17);
-      IF length(text_18) > 300 THEN
-        RAISE EXCEPTION USING ERRCODE = 'AL708', MESSAGE = ('The text has '::text || length(text_18)::text || ' characters; text(300) takes at most 300.'::text), HINT = 'shorten it first, for instance with left(value, 300)';
+      text_20 := ('Call back: '::text || case_title_19);
+      IF length(text_20) > 300 THEN
+        RAISE EXCEPTION USING ERRCODE = 'AL708', MESSAGE = ('The text has '::text || length(text_20)::text || ' characters; text(300) takes at most 300.'::text), HINT = 'shorten it first, for instance with left(value, 300)';
       END IF;
       IF (today_ - DATE '0001-01-01')::bigint + 2 NOT BETWEEN 0 AND DATE '9999-12-31' - DATE '0001-01-01' THEN
         RAISE EXCEPTION USING ERRCODE = 'AL709', MESSAGE = 'The result is beyond the range of a date.'::text;
       END IF;
-      due_19 := (today_ + 2::integer);
-      task_20 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
+      due_21 := (today_ + 2::integer);
+      task_22 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
       made_ := made_ + 1;
-      INSERT INTO "task" ("id", "subject", "regarding_case", "regarding_account", "regarding_contact", "due", "status", "done_on", "owner_user", "owner_team") VALUES (task_20, text_18, case_4, NULL::uuid, NULL::uuid, due_19, 'open'::text, NULL::timestamptz, NULL::uuid, tier_7);
-      change_21 := ARRAY[('"' || (task_20::text) || '"'), NULL, ('{"id":'::text || ('"' || (task_20::text) || '"') || ',"subject":'::text || (to_json(text_18)::text) || ',"regarding":'::text || ('{"table":"helpdesk.case","key":'::text || ('"' || (case_4::text) || '"') || '}') || ',"due":'::text || ('"' || to_char(due_19::timestamp, 'YYYY-MM-DD') || '"') || ',"status":"open","done_on":null,"owner":' || ('{"table":"core.team","key":'::text || ('"' || (tier_7::text) || '"') || '}') || '}')]::text[];
+      INSERT INTO "task" ("id", "subject", "regarding_case", "regarding_account", "regarding_contact", "due", "status", "done_on", "owner_user", "owner_team") VALUES (task_22, text_20, case_4, NULL::uuid, NULL::uuid, due_21, 'open'::text, NULL::timestamptz, NULL::uuid, tier_7);
+      change_23 := format('"%s"', task_22);
+      change_24 := format('{"id":"%s","subject":%s,"regarding":{"table":"helpdesk.case","key":%s},"due":"%s","status":"open","done_on":null,"owner":{"table":"core.team","key":"%s"}}', task_22, to_json(text_20), row_key_, to_char(due_21::timestamp, 'YYYY-MM-DD'), tier_7);
       at_ := 9;
-      IF (coalesce(case_amount_22, '0'::numeric) > '10000'::numeric) THEN
+      IF (coalesce(case_amount_25, '0'::numeric) > '10000'::numeric) THEN
         at_ := 10;
-        text_23 := ('Escalated: '::text || reason_2);
-        IF length(text_23) > 500 THEN
-          RAISE EXCEPTION USING ERRCODE = 'AL708', MESSAGE = ('The text has '::text || length(text_23)::text || ' characters; text(500) takes at most 500.'::text), HINT = 'shorten it first, for instance with left(value, 500)';
+        text_26 := ('Escalated: '::text || reason_2);
+        IF length(text_26) > 500 THEN
+          RAISE EXCEPTION USING ERRCODE = 'AL708', MESSAGE = ('The text has '::text || length(text_26)::text || ' characters; text(500) takes at most 500.'::text), HINT = 'shorten it first, for instance with left(value, 500)';
         END IF;
-        <<notify_24>>
+        <<notify_27>>
         BEGIN
           at_ := 11;
           IF (NULL::uuid IS NULL AND tier_7 IS NULL) THEN
             at_ := 12;
-            sent_25 := 0::bigint;
-            EXIT notify_24;
+            sent_28 := 0::bigint;
+            EXIT notify_27;
           ELSE
             NULL;
           END IF;
           at_ := 13;
           IF FALSE THEN
             at_ := 14;
-            user_26 := NULL::uuid;
-            SELECT r1."active" INTO user_active_27 FROM "user" AS r1 WHERE (r1."id" = user_26);
+            user_29 := NULL::uuid;
+            SELECT r1."active" INTO user_active_30 FROM "user" AS r1 WHERE (r1."id" = user_29);
             IF NOT FOUND THEN
-              RAISE EXCEPTION USING ERRCODE = 'AL703', MESSAGE = ('The user '::text || (user_26::text) || ' is no longer there.'::text);
+              RAISE EXCEPTION USING ERRCODE = 'AL703', MESSAGE = ('The user '::text || (user_29::text) || ' is no longer there.'::text);
             END IF;
-            IF (user_active_27 IS NOT NULL) IS NOT TRUE THEN
-              RAISE EXCEPTION USING ERRCODE = 'AL715', MESSAGE = ('The user '::text || (user_26::text) || ' has '::text || (CASE WHEN (user_active_27 IS NOT NULL) IS NOT TRUE THEN (COALESCE(quote_literal(left(user_active_27::text, 60)), 'nothing') || ' stored in `active`'::text) END) || ', which is no value of that column.'::text);
+            IF (user_active_30 IS NOT NULL) IS NOT TRUE THEN
+              RAISE EXCEPTION USING ERRCODE = 'AL715', MESSAGE = ('The user '::text || (user_29::text) || ' has '::text || (CASE WHEN (user_active_30 IS NOT NULL) IS NOT TRUE THEN (COALESCE(quote_literal(left(user_active_30::text, 60)), 'nothing') || ' stored in `active`'::text) END) || ', which is no value of that column.'::text);
             END IF;
-            IF (NOT user_active_27) THEN
+            IF (NOT user_active_30) THEN
               at_ := 15;
-              sent_25 := 0::bigint;
-              EXIT notify_24;
+              sent_28 := 0::bigint;
+              EXIT notify_27;
             ELSE
               NULL;
             END IF;
             at_ := 16;
-            notification_28 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
+            notification_31 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
             made_ := made_ + 1;
-            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_28, NULL::uuid, NULL::uuid, text_23, now_, FALSE, NULL::timestamptz);
-            change_29 := ARRAY[('"' || (notification_28::text) || '"'), NULL, ('{"id":'::text || ('"' || (notification_28::text) || '"') || ',"recipient":null,"text":' || (to_json(text_23)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}')]::text[];
+            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_31, NULL::uuid, NULL::uuid, text_26, now_, FALSE, NULL::timestamptz);
+            change_32 := format('"%s"', notification_31);
+            change_33 := format('{"id":"%s","recipient":null,"text":%s,"sent_on":"%s","read":false,"read_on":null}', notification_31, to_json(text_26), replace(clock_, '.000000', ''));
             at_ := 17;
-            sent_25 := 1::bigint;
-            EXIT notify_24;
+            sent_28 := 1::bigint;
+            EXIT notify_27;
           ELSE
             NULL;
           END IF;
           at_ := 18;
-          members_30 := (SELECT count(*) FROM "membership" AS r4 WHERE ((r4."team" = tier_7) AND (SELECT r5."active" FROM "user" AS r5 WHERE (r5."id" = r4."user"))));
+          members_34 := (SELECT count(*) FROM "membership" AS r4 WHERE ((r4."team" = tier_7) AND (SELECT r5."active" FROM "user" AS r5 WHERE (r5."id" = r4."user"))));
           at_ := 19;
-          IF (members_30 = 0::bigint) THEN
+          IF (members_34 = 0::bigint) THEN
             at_ := 20;
-            notification_31 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
+            notification_35 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
             made_ := made_ + 1;
-            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_31, NULL::uuid, tier_7, text_23, now_, FALSE, NULL::timestamptz);
-            change_32 := ARRAY[('"' || (notification_31::text) || '"'), NULL, ('{"id":'::text || ('"' || (notification_31::text) || '"') || ',"recipient":'::text || ('{"table":"core.team","key":'::text || ('"' || (tier_7::text) || '"') || '}') || ',"text":'::text || (to_json(text_23)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}')]::text[];
+            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_35, NULL::uuid, tier_7, text_26, now_, FALSE, NULL::timestamptz);
+            change_36 := format('"%s"', notification_35);
+            change_37 := format('{"id":"%s","recipient":{"table":"core.team","key":"%s"},"text":%s,"sent_on":"%s","read":false,"read_on":null}', notification_35, tier_7, to_json(text_26), replace(clock_, '.000000', ''));
             at_ := 21;
-            sent_25 := 1::bigint;
-            EXIT notify_24;
+            sent_28 := 1::bigint;
+            EXIT notify_27;
           ELSE
             NULL;
           END IF;
           at_ := 22;
-          FOR member_33, membership_user_34 IN SELECT r8."id", r8."user" FROM "membership" AS r8 WHERE ((r8."team" = tier_7) AND (SELECT r9."active" FROM "user" AS r9 WHERE (r9."id" = r8."user"))) ORDER BY r8."id" NULLS FIRST LOOP
-            IF ((membership_user_34 IS NOT NULL)) IS NOT TRUE THEN
-              RAISE EXCEPTION USING ERRCODE = 'AL715', MESSAGE = ('The membership '::text || (member_33::text) || ' has '::text || (CASE WHEN ((membership_user_34 IS NOT NULL)) IS NOT TRUE THEN 'nothing stored in `user`' END) || ', which is no value of that column.'::text);
+          FOR member_38, membership_user_39 IN SELECT r8."id", r8."user" FROM "membership" AS r8 WHERE ((r8."team" = tier_7) AND (SELECT r9."active" FROM "user" AS r9 WHERE (r9."id" = r8."user"))) ORDER BY r8."id" NULLS FIRST LOOP
+            IF ((membership_user_39 IS NOT NULL)) IS NOT TRUE THEN
+              RAISE EXCEPTION USING ERRCODE = 'AL715', MESSAGE = ('The membership '::text || (member_38::text) || ' has '::text || (CASE WHEN ((membership_user_39 IS NOT NULL)) IS NOT TRUE THEN 'nothing stored in `user`' END) || ', which is no value of that column.'::text);
             END IF;
             at_ := 23;
-            recipient_35 := membership_user_34;
-            recipient_36 := NULL::uuid;
-            notification_37 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
+            recipient_40 := membership_user_39;
+            recipient_41 := NULL::uuid;
+            notification_42 := (ids_ || '-' || lpad(to_hex(base_ + made_ * stride_), 12, '0'))::uuid;
             made_ := made_ + 1;
-            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_37, recipient_35, recipient_36, text_23, now_, FALSE, NULL::timestamptz);
-            numbers_ := array_append(numbers_, (change_15[1] IS NOT NULL)::integer + (change_16[1] IS NOT NULL)::integer + (change_21[1] IS NOT NULL)::integer + (change_29[1] IS NOT NULL)::integer + (change_32[1] IS NOT NULL)::integer + coalesce(cardinality(sites_), 0) + 1);
+            INSERT INTO "notification" ("id", "recipient_user", "recipient_team", "text", "sent_on", "read", "read_on") VALUES (notification_42, recipient_40, recipient_41, text_26, now_, FALSE, NULL::timestamptz);
+            numbers_ := array_append(numbers_, (change_16 IS NOT NULL)::integer + (change_18 IS NOT NULL)::integer + (change_24 IS NOT NULL)::integer + (change_33 IS NOT NULL)::integer + (change_37 IS NOT NULL)::integer + coalesce(cardinality(sites_), 0) + 1);
             sites_ := array_append(sites_, 23);
-            keys_ := array_append(keys_, ('"' || (notification_37::text) || '"'));
-            befores_ := array_append(befores_, NULL);
-            afters_ := array_append(afters_, ('{"id":'::text || ('"' || (notification_37::text) || '"') || ',"recipient":'::text || (CASE WHEN recipient_35 IS NOT NULL THEN ('{"table":"core.user","key":'::text || ('"' || (recipient_35::text) || '"') || '}') WHEN recipient_36 IS NOT NULL THEN ('{"table":"core.team","key":'::text || ('"' || (recipient_36::text) || '"') || '}') ELSE 'null' END) || ',"text":'::text || (to_json(text_23)::text) || ',"sent_on":'::text || ('"' || (replace(to_char(now_ AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), '.000000', '') || 'Z') || '"') || ',"read":false,"read_on":null}'));
+            keys_ := array_append(keys_, format('"%s"', notification_42));
+            befores_ := array_append(befores_, NULL::text);
+            afters_ := array_append(afters_, format('{"id":"%s","recipient":%s,"text":%s,"sent_on":"%s","read":false,"read_on":null}', notification_42, (CASE WHEN recipient_40 IS NOT NULL THEN format('{"table":"core.user","key":"%s"}', recipient_40) WHEN recipient_41 IS NOT NULL THEN format('{"table":"core.team","key":"%s"}', recipient_41) ELSE 'null' END), to_json(text_26), replace(clock_, '.000000', '')));
             NULL;
           END LOOP;
           at_ := 24;
-          sent_25 := members_30;
-          EXIT notify_24;
-        END notify_24;
+          sent_28 := members_34;
+          EXIT notify_27;
+        END notify_27;
       ELSE
         NULL;
       END IF;
       at_ := 25;
-      ticket_5 := task_20;
+      ticket_5 := task_22;
       EXIT escalate_1;
     END escalate_1;
-    INSERT INTO actionlang_run (id, verb, plan_hash, caller, row_table, row_key, arguments, requires, clock, zone, started, finished, outcome) VALUES (run_, 'helpdesk.Escalate'::text, 'sha256:a77b1a827119e9d340c3ecd7b7d707d2789f45cfa1671fd1ac967df9166628ba'::text, caller_json_, 'helpdesk.case'::text, ('"' || (case_4::text) || '"'), arguments_, '["support.escalate"]'::text, clock_, zone_, started_, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'done');
+    INSERT INTO actionlang_run (id, verb, plan_hash, caller, row_table, row_key, arguments, requires, clock, zone, started, finished, outcome) VALUES (run_, 'helpdesk.Escalate'::text, 'sha256:16bbeacddd53ce1ef0b1795c2701fd808a37b45859d7f88898538c8f19ef3014'::text, caller_json_, 'helpdesk.case'::text, row_key_, arguments_, '["support.escalate"]'::text, clock_, zone_, started_, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'done');
     INSERT INTO actionlang_change (run, sequence, row_table, row_key, operation, verb, line, stage, before, after)
       SELECT run_, v.* FROM (VALUES
-        (1, 'helpdesk.case'::text, change_15[1], 'update'::text, 'helpdesk.Escalate'::text, 92, 'Raise'::text, change_15[2], change_15[3]),
-        ((change_15[1] IS NOT NULL)::integer + 1, 'helpdesk.case'::text, change_16[1], 'assign'::text, 'helpdesk.Escalate'::text, 93, 'Raise'::text, change_16[2], change_16[3]),
-        ((change_15[1] IS NOT NULL)::integer + (change_16[1] IS NOT NULL)::integer + 1, 'helpdesk.task'::text, change_21[1], 'create'::text, 'helpdesk.Escalate'::text, 96, NULL::text, change_21[2], change_21[3]),
-        ((change_15[1] IS NOT NULL)::integer + (change_16[1] IS NOT NULL)::integer + (change_21[1] IS NOT NULL)::integer + 1, 'core.notification'::text, change_29[1], 'create'::text, 'core.Notify'::text, 56, NULL::text, change_29[2], change_29[3]),
-        ((change_15[1] IS NOT NULL)::integer + (change_16[1] IS NOT NULL)::integer + (change_21[1] IS NOT NULL)::integer + (change_29[1] IS NOT NULL)::integer + 1, 'core.notification'::text, change_32[1], 'create'::text, 'core.Notify'::text, 61, NULL::text, change_32[2], change_32[3])
-      ) AS v(sequence, tab, key, operation, verb, line, stage, before, after) WHERE v.key IS NOT NULL;
+        (1, 'helpdesk.case'::text, row_key_, 'update'::text, 'helpdesk.Escalate'::text, 91, 'Raise'::text, change_15, change_16),
+        ((change_16 IS NOT NULL)::integer + 1, 'helpdesk.case'::text, row_key_, 'assign'::text, 'helpdesk.Escalate'::text, 92, 'Raise'::text, change_17, change_18),
+        ((change_16 IS NOT NULL)::integer + (change_18 IS NOT NULL)::integer + 1, 'helpdesk.task'::text, change_23, 'create'::text, 'helpdesk.Escalate'::text, 95, NULL::text, NULL::text, change_24),
+        ((change_16 IS NOT NULL)::integer + (change_18 IS NOT NULL)::integer + (change_24 IS NOT NULL)::integer + 1, 'core.notification'::text, change_32, 'create'::text, 'core.Notify'::text, 55, NULL::text, NULL::text, change_33),
+        ((change_16 IS NOT NULL)::integer + (change_18 IS NOT NULL)::integer + (change_24 IS NOT NULL)::integer + (change_33 IS NOT NULL)::integer + 1, 'core.notification'::text, change_36, 'create'::text, 'core.Notify'::text, 60, NULL::text, NULL::text, change_37)
+      ) AS v(sequence, tab, key, operation, verb, line, stage, before, after)
+      WHERE v.before IS NOT NULL OR v.after IS NOT NULL;
     IF cardinality(sites_) > 0 THEN
       INSERT INTO actionlang_change (run, sequence, row_table, row_key, operation, verb, line, stage, before, after)
-        SELECT run_, c.number, (CASE c.site WHEN 23 THEN 'core.notification'::text END), c.key, (CASE c.site WHEN 23 THEN 'create'::text END), (CASE c.site WHEN 23 THEN 'core.Notify'::text END), (CASE c.site WHEN 23 THEN 65 END), (CASE c.site WHEN 23 THEN NULL::text END), c.before, c.after
+        SELECT run_, c.number, (CASE c.site WHEN 23 THEN 'core.notification'::text END), c.key, (CASE c.site WHEN 23 THEN 'create'::text END), (CASE c.site WHEN 23 THEN 'core.Notify'::text END), (CASE c.site WHEN 23 THEN 64 END), (CASE c.site WHEN 23 THEN NULL::text END), c.before, c.after
         FROM unnest(numbers_, sites_, keys_, befores_, afters_) AS c(number, site, key, before, after);
     END IF;
   EXCEPTION WHEN SQLSTATE 'AL000' OR data_exception OR integrity_constraint_violation OR raise_exception OR with_check_option_violation THEN
@@ -392,20 +404,20 @@ BEGIN
     IF state_ NOT LIKE 'AL%' THEN
       write_ := CASE at_
         WHEN 7 THEN '{"operation":"assign","short":"case","columns":{"id":"id","number":"number","title":"title","description":"description","priority":"priority","status":"status","customer_account":"customer","customer_contact":"customer","queue":"queue","amount":"amount","due":"due","escalated_on":"escalated_on","escalation_reason":"escalation_reason","resolution":"resolution","resolved_on":"resolved_on","reopened":"reopened","owner_user":"owner","owner_team":"owner"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb
-        WHEN 8 THEN '{"operation":"create","short":"task","columns":{"id":"id","subject":"subject","regarding_case":"regarding","regarding_account":"regarding","regarding_contact":"regarding","due":"due","status":"status","done_on":"done_on","owner_user":"owner","owner_team":"owner"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb || jsonb_build_object('values', jsonb_build_object('id'::text, (task_20::text)))
-        WHEN 16 THEN '{"operation":"create","short":"notification","columns":{"id":"id","recipient_user":"recipient","recipient_team":"recipient","text":"text","sent_on":"sent_on","read":"read","read_on":"read_on"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb || jsonb_build_object('values', jsonb_build_object('id'::text, (notification_28::text)))
-        WHEN 20 THEN '{"operation":"create","short":"notification","columns":{"id":"id","recipient_user":"recipient","recipient_team":"recipient","text":"text","sent_on":"sent_on","read":"read","read_on":"read_on"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb || jsonb_build_object('values', jsonb_build_object('id'::text, (notification_31::text)))
-        WHEN 23 THEN '{"operation":"create","short":"notification","columns":{"id":"id","recipient_user":"recipient","recipient_team":"recipient","text":"text","sent_on":"sent_on","read":"read","read_on":"read_on"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb || jsonb_build_object('values', jsonb_build_object('id'::text, (notification_37::text)))
+        WHEN 8 THEN '{"operation":"create","short":"task","columns":{"id":"id","subject":"subject","regarding_case":"regarding","regarding_account":"regarding","regarding_contact":"regarding","due":"due","status":"status","done_on":"done_on","owner_user":"owner","owner_team":"owner"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb || jsonb_build_object('values', jsonb_build_object('id'::text, (task_22::text)))
+        WHEN 16 THEN '{"operation":"create","short":"notification","columns":{"id":"id","recipient_user":"recipient","recipient_team":"recipient","text":"text","sent_on":"sent_on","read":"read","read_on":"read_on"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb || jsonb_build_object('values', jsonb_build_object('id'::text, (notification_31::text)))
+        WHEN 20 THEN '{"operation":"create","short":"notification","columns":{"id":"id","recipient_user":"recipient","recipient_team":"recipient","text":"text","sent_on":"sent_on","read":"read","read_on":"read_on"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb || jsonb_build_object('values', jsonb_build_object('id'::text, (notification_35::text)))
+        WHEN 23 THEN '{"operation":"create","short":"notification","columns":{"id":"id","recipient_user":"recipient","recipient_team":"recipient","text":"text","sent_on":"sent_on","read":"read","read_on":"read_on"},"sensitive":[],"tables":{"membership":"membership","notification":"notification","team":"team","user":"user","case":"case","queue":"queue","task":"task","account":"account","contact":"contact"}}'::text::jsonb || jsonb_build_object('values', jsonb_build_object('id'::text, (notification_42::text)))
         ELSE NULL END;
       refusal_ := "actionlang".al_refusal(state_, message_, why_, write_, constraint_, schema_, refused_, column_);
       state_ := refusal_[1]; message_ := refusal_[2]; hint_ := refusal_[3];
     END IF;
-    place_ := (CASE at_ WHEN 1 THEN 'stdlib/helpdesk.act:85:3'::text WHEN 2 THEN 'stdlib/helpdesk.act:86:3'::text WHEN 3 THEN 'stdlib/helpdesk.act:87:3'::text WHEN 4 THEN 'stdlib/helpdesk.act:88:3'::text WHEN 5 THEN 'stdlib/helpdesk.act:89:3'::text WHEN 6 THEN 'stdlib/helpdesk.act:92:5'::text WHEN 7 THEN 'stdlib/helpdesk.act:93:5'::text WHEN 8 THEN 'stdlib/helpdesk.act:96:3'::text WHEN 9 THEN 'stdlib/helpdesk.act:102:3'::text WHEN 10 THEN 'stdlib/helpdesk.act:102:43'::text WHEN 11 THEN 'stdlib/core.act:53:3'::text WHEN 12 THEN 'stdlib/core.act:53:22'::text WHEN 13 THEN 'stdlib/core.act:54:3'::text WHEN 14 THEN 'stdlib/core.act:55:5'::text WHEN 15 THEN 'stdlib/core.act:55:26'::text WHEN 16 THEN 'stdlib/core.act:56:5'::text WHEN 17 THEN 'stdlib/core.act:57:5'::text WHEN 18 THEN 'stdlib/core.act:59:3'::text WHEN 19 THEN 'stdlib/core.act:60:3'::text WHEN 20 THEN 'stdlib/core.act:61:5'::text WHEN 21 THEN 'stdlib/core.act:62:5'::text WHEN 22 THEN 'stdlib/core.act:64:3'::text WHEN 23 THEN 'stdlib/core.act:65:5'::text WHEN 24 THEN 'stdlib/core.act:67:3'::text WHEN 25 THEN 'stdlib/helpdesk.act:103:3'::text END);
+    place_ := (CASE at_ WHEN 1 THEN 'stdlib/helpdesk.act:82:3'::text WHEN 2 THEN 'stdlib/helpdesk.act:83:3'::text WHEN 3 THEN 'stdlib/helpdesk.act:84:3'::text WHEN 4 THEN 'stdlib/helpdesk.act:85:3'::text WHEN 5 THEN 'stdlib/helpdesk.act:88:3'::text WHEN 6 THEN 'stdlib/helpdesk.act:91:5'::text WHEN 7 THEN 'stdlib/helpdesk.act:92:5'::text WHEN 8 THEN 'stdlib/helpdesk.act:95:3'::text WHEN 9 THEN 'stdlib/helpdesk.act:101:3'::text WHEN 10 THEN 'stdlib/helpdesk.act:101:43'::text WHEN 11 THEN 'stdlib/core.act:52:3'::text WHEN 12 THEN 'stdlib/core.act:52:22'::text WHEN 13 THEN 'stdlib/core.act:53:3'::text WHEN 14 THEN 'stdlib/core.act:54:5'::text WHEN 15 THEN 'stdlib/core.act:54:26'::text WHEN 16 THEN 'stdlib/core.act:55:5'::text WHEN 17 THEN 'stdlib/core.act:56:5'::text WHEN 18 THEN 'stdlib/core.act:58:3'::text WHEN 19 THEN 'stdlib/core.act:59:3'::text WHEN 20 THEN 'stdlib/core.act:60:5'::text WHEN 21 THEN 'stdlib/core.act:61:5'::text WHEN 22 THEN 'stdlib/core.act:63:3'::text WHEN 23 THEN 'stdlib/core.act:64:5'::text WHEN 24 THEN 'stdlib/core.act:66:3'::text WHEN 25 THEN 'stdlib/helpdesk.act:102:3'::text END);
     verb_ := (CASE at_ WHEN 1 THEN 'helpdesk.Escalate'::text WHEN 2 THEN 'helpdesk.Escalate'::text WHEN 3 THEN 'helpdesk.Escalate'::text WHEN 4 THEN 'helpdesk.Escalate'::text WHEN 5 THEN 'helpdesk.Escalate'::text WHEN 6 THEN 'helpdesk.Escalate'::text WHEN 7 THEN 'helpdesk.Escalate'::text WHEN 8 THEN 'helpdesk.Escalate'::text WHEN 9 THEN 'helpdesk.Escalate'::text WHEN 10 THEN 'helpdesk.Escalate'::text WHEN 11 THEN 'core.Notify'::text WHEN 12 THEN 'core.Notify'::text WHEN 13 THEN 'core.Notify'::text WHEN 14 THEN 'core.Notify'::text WHEN 15 THEN 'core.Notify'::text WHEN 16 THEN 'core.Notify'::text WHEN 17 THEN 'core.Notify'::text WHEN 18 THEN 'core.Notify'::text WHEN 19 THEN 'core.Notify'::text WHEN 20 THEN 'core.Notify'::text WHEN 21 THEN 'core.Notify'::text WHEN 22 THEN 'core.Notify'::text WHEN 23 THEN 'core.Notify'::text WHEN 24 THEN 'core.Notify'::text WHEN 25 THEN 'helpdesk.Escalate'::text END);
-    INSERT INTO actionlang_run (id, verb, plan_hash, caller, row_table, row_key, arguments, requires, clock, zone, started, finished, outcome, error_code, message, failed_verb, place) VALUES (run_, 'helpdesk.Escalate'::text, 'sha256:a77b1a827119e9d340c3ecd7b7d707d2789f45cfa1671fd1ac967df9166628ba'::text, caller_json_, 'helpdesk.case'::text, ('"' || (case_4::text) || '"'), arguments_, '["support.escalate"]'::text, clock_, zone_, started_, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'failed', 'E0' || substr(state_, 3), message_, verb_, place_);
+    INSERT INTO actionlang_run (id, verb, plan_hash, caller, row_table, row_key, arguments, requires, clock, zone, started, finished, outcome, error_code, message, failed_verb, place) VALUES (run_, 'helpdesk.Escalate'::text, 'sha256:16bbeacddd53ce1ef0b1795c2701fd808a37b45859d7f88898538c8f19ef3014'::text, caller_json_, 'helpdesk.case'::text, row_key_, arguments_, '["support.escalate"]'::text, clock_, zone_, started_, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'failed', 'E0' || substr(state_, 3), message_, verb_, place_);
     RETURN jsonb_build_object('outcome', 'failed', 'run', run_, 'code', 'E0' || substr(state_, 3), 'message', message_, 'hint', nullif(hint_, ''), 'verb', verb_, 'place', place_);
   END;
-  RETURN jsonb_build_object('outcome', 'done', 'run', run_, 'outputs', ('{"ticket":'::text || ('"' || (ticket_5::text) || '"') || '}')::jsonb);
+  RETURN jsonb_build_object('outcome', 'done', 'run', run_, 'outputs', format('{"ticket":"%s"}', ticket_5)::jsonb);
 END
 $actionlang$;
 COMMENT ON FUNCTION "actionlang"."helpdesk.Escalate" IS 'Raise an open case to a higher line of support and plan a call back in two days. The team is the one named after the level:

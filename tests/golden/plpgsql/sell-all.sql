@@ -177,12 +177,12 @@ BEGIN
   IF $1 IS NULL THEN
     least_2 := '1'::numeric;
   END IF;
-  arguments_ := ('{' || substr((CASE WHEN $1 IS NOT NULL THEN (',"least":'::text || coalesce(('"' || (trim_scale(least_2)::text) || '"'), 'null')) ELSE '' END), 2) || '}');
+  arguments_ := format('{%s}', substr(((CASE WHEN $1 IS NOT NULL THEN format(',"least":%s', (coalesce(('"' || (trim_scale(least_2)::text) || '"'), 'null')::text)) END)::text), 2));
   BEGIN
     <<sellall_1>>
     BEGIN
       at_ := 1;
-      FOR one_4 IN SELECT r2."id" FROM "item" AS r2 WHERE (r2."state" = 'fresh'::text COLLATE "C") ORDER BY r2."name" COLLATE "C" NULLS FIRST, r2."id" NULLS FIRST LOOP
+      FOR one_4 IN SELECT r2."id" FROM "item" AS r2 WHERE (r2."state" = 'fresh'::text) ORDER BY r2."name" COLLATE "C" NULLS FIRST, r2."id" NULLS FIRST LOOP
         at_ := 2;
         length_6 := coalesce(cardinality(sites_), 0);
         BEGIN
@@ -198,7 +198,7 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'AL701', MESSAGE = (item_name_8 || ' is too cheap.'::text);
           END IF;
           at_ := 4;
-          IF NOT ((item_state_9 = 'fresh'::text COLLATE "C")) THEN
+          IF NOT ((item_state_9 = 'fresh'::text)) THEN
             RAISE EXCEPTION USING ERRCODE = 'AL714', MESSAGE = ('The item is '::text || item_state_9 || ' and can not move to sold.'::text), HINT = (CASE item_state_9 WHEN 'fresh'::text THEN 'from fresh it can move to sold'::text WHEN 'sold'::text THEN 'sold is where it ends'::text END);
           END IF;
           IF (item_state_9 IS DISTINCT FROM 'sold'::text COLLATE "C") THEN
@@ -208,9 +208,9 @@ BEGIN
             END IF;
             numbers_ := array_append(numbers_, coalesce(cardinality(sites_), 0) + 1);
             sites_ := array_append(sites_, 4);
-            keys_ := array_append(keys_, ('"' || (one_4::text) || '"'));
-            befores_ := array_append(befores_, ('{"state":'::text || (to_json(item_state_9)::text) || '}'));
-            afters_ := array_append(afters_, '{"state":"sold"}');
+            keys_ := array_append(keys_, format('"%s"', one_4));
+            befores_ := array_append(befores_, format('{"state":%s}', to_json(item_state_9)));
+            afters_ := array_append(afters_, '{"state":"sold"}'::text);
             item_state_9 := 'sold'::text;
           END IF;
           NULL;
@@ -250,16 +250,16 @@ BEGIN
             END IF;
             numbers_ := array_append(numbers_, coalesce(cardinality(sites_), 0) + 1);
             sites_ := array_append(sites_, 5);
-            keys_ := array_append(keys_, ('"' || (one_4::text) || '"'));
-            befores_ := array_append(befores_, ('{"name":'::text || (to_json(item_name_8)::text) || '}'));
-            afters_ := array_append(afters_, ('{"name":'::text || (to_json(value_10)::text) || '}'));
+            keys_ := array_append(keys_, format('"%s"', one_4));
+            befores_ := array_append(befores_, format('{"name":%s}', to_json(item_name_8)));
+            afters_ := array_append(afters_, format('{"name":%s}', to_json(value_10)));
             item_name_8 := value_10;
           END IF;
         END;
         NULL;
       END LOOP;
       at_ := 6;
-      sold_3 := (SELECT count(*) FROM "item" AS r8 WHERE (r8."state" = 'sold'::text COLLATE "C"));
+      sold_3 := (SELECT count(*) FROM "item" AS r8 WHERE (r8."state" = 'sold'::text));
       EXIT sellall_1;
     END sellall_1;
     INSERT INTO actionlang_run (id, verb, plan_hash, caller, row_table, row_key, arguments, requires, clock, zone, started, finished, outcome) VALUES (run_, 'example.SellAll'::text, 'sha256:8da52f299a8064612666af1e01e03a2f0e6be1ed1999cd051305af6a4e2470c8'::text, caller_json_, NULL, NULL, arguments_, '[]'::text, clock_, zone_, started_, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'done');
@@ -283,7 +283,7 @@ BEGIN
     INSERT INTO actionlang_run (id, verb, plan_hash, caller, row_table, row_key, arguments, requires, clock, zone, started, finished, outcome, error_code, message, failed_verb, place) VALUES (run_, 'example.SellAll'::text, 'sha256:8da52f299a8064612666af1e01e03a2f0e6be1ed1999cd051305af6a4e2470c8'::text, caller_json_, NULL, NULL, arguments_, '[]'::text, clock_, zone_, started_, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'failed', 'E0' || substr(state_, 3), message_, verb_, place_);
     RETURN jsonb_build_object('outcome', 'failed', 'run', run_, 'code', 'E0' || substr(state_, 3), 'message', message_, 'hint', nullif(hint_, ''), 'verb', verb_, 'place', place_);
   END;
-  RETURN jsonb_build_object('outcome', 'done', 'run', run_, 'outputs', ('{"sold":'::text || (CASE WHEN sold_3 BETWEEN -9007199254740991 AND 9007199254740991 THEN sold_3::text ELSE '"' || sold_3::text || '"' END) || '}')::jsonb);
+  RETURN jsonb_build_object('outcome', 'done', 'run', run_, 'outputs', format('{"sold":%s}', (CASE WHEN sold_3 BETWEEN -9007199254740991 AND 9007199254740991 THEN sold_3::text ELSE '"' || sold_3::text || '"' END))::jsonb);
 END
 $actionlang$;
 COMMENT ON FUNCTION "verbs"."example.SellAll" IS 'Sell what can be sold, and tell how much of it.

@@ -1,0 +1,96 @@
+"""A run's result as one function on the server gave it: a text, looked into when it is asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from actionlang.engine.changes import Change
+from actionlang.engine.json_form import from_json, key_from_json
+from actionlang.runtime.result import Result
+
+if TYPE_CHECKING:
+    from actionlang.runtime.server import ServerPlan
+
+
+class Answer(Result):
+    """See `Result`."""
+
+    _text: str
+    _plan: ServerPlan
+
+    def __init__(self, run: str | None, text: str, plan: ServerPlan, dry_run: bool) -> None:
+        put = object.__setattr__
+        put(self, "run", run)
+        put(self, "dry_run", dry_run)
+        put(self, "replayed", False)
+        put(self, "_text", text)
+        put(self, "_plan", plan)
+
+    def __repr__(self) -> str:
+        return repr(self.plain)
+
+    def __eq__(self, other: object) -> bool:
+        return self.plain == (other.plain if isinstance(other, Answer) else other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @cached_property
+    def plain(self) -> Result:
+        """The same, with nothing left to be looked into."""
+        return Result(self.run, self.outputs, self.changes, self.dry_run)
+
+    @cached_property
+    def _data(self) -> list[Any]:
+        found: list[Any] = json.loads(self._text, parse_float=Decimal)
+        return found
+
+    @cached_property
+    def outputs(self) -> Mapping[str, object]:
+        """See `Result`."""
+        data, plan = self._data[0], self._plan
+        return {each.name: from_json(data[each.name], each.type, plan.schema) for each in plan.plan.verb.outputs}
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """See `Result`."""
+        function = self._plan.function
+        _, single, *lists = self._data
+        # Each is site, how many are before it in the lists, key, before and after, and the last two as they are, not masked.
+        found = [(at + behind, site, key, *objects) for at, (site, behind, key, *objects) in enumerate(single[:-1], 1)]
+        for number, site, key, *texts in zip(*lists, strict=True):
+            found.append((number, site, json.loads(key), *map(_object, texts)))
+        found.sort(key=itemgetter(0))
+        first = 2 if function.has_clear else 0
+        return tuple(self._change(site, key, *objects[first:]) for _, site, key, *objects in found)
+
+    def _change(self, number: int, key: object, old: dict[str, object] | None, new: dict[str, object] | None) -> Change:
+        function, schema = self._plan.function, self._plan.schema
+        site, noted = function.sites[number - 1], function.noted[number]
+        table = noted.table
+        columns = tuple((old if new is None else new) or ())
+
+        def values(data: dict[str, object] | None) -> tuple[object, ...] | None:
+            if data is None:
+                return None
+            return tuple(from_json(data[name], table.by_name[name].type, schema) for name in columns)
+
+        return Change(
+            table,
+            key_from_json(key, table.name, schema),
+            noted.operation,
+            site.verb,
+            site.place.line,
+            site.stage,
+            columns,
+            values(old),
+            values(new),
+        )
+
+
+def _object(text: str | None) -> Any:
+    return None if text is None else json.loads(text, parse_float=Decimal)
