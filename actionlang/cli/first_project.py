@@ -22,12 +22,15 @@ choice Priority < low = 1; normal = 2; high = 3 >
 
 ## Something that somebody asks us to do.
 table request "Request" <
-  number    text(20) required key;    # a key: request("R-1") is the request with this number
-  title     text(200) required;
-  priority  Priority required default normal;
-  status    < open -> done; done -> open >;    # the moves that are allowed; the first state is where a request begins
-  due       date;                     # neither required nor with a default: it may be empty
-  note      text;
+  # A key: request("R-1") is the request with this number.
+  number text(20) required key;
+  title text(200) required;
+  priority Priority required default normal;
+  # The moves that are allowed; the first state is where a request begins.
+  status < open -> done; done -> open >
+  # Neither required nor with a default: it may be empty.
+  due date;
+  note text;
 >
 """
 
@@ -38,9 +41,9 @@ VERBS = """\
 import "tables.act";
 
 ## Take a new request in.
-action Ask (number text, title text, priority Priority default normal) returns (asked request) <
+action Ask(number text, title text, priority Priority default normal) returns (asked request) <
   create request as made set number = number, title = title, priority = priority;
-  return asked: made
+  return asked: made;
 >
 
 ## Put a request before the others, and have an answer in two days.
@@ -71,7 +74,7 @@ test "only an open request can be escalated" <
   perform Ask(number: "R-1", title: "Printer on fire") as it;
   perform Finish() on it.asked;
   expect failure "Only an open request can be escalated." <
-    perform Escalate(reason: "It smokes") on it.asked
+    perform Escalate(reason: "It smokes") on it.asked;
   >
 >
 """

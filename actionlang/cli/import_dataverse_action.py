@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from actionlang.cli.failures import PROBLEMS
@@ -58,7 +59,7 @@ def dataverse_action(file: Path, tables: Path | None, output: Path | None, force
     known = KnownTables()
     if tables is not None:
         known = read_tables(_there(tables), project.root, folder)
-    script = import_action(file, file.name, known)
+    script = _formatted(import_action(file, file.name, known))
     if output is None:
         write(script.text.rstrip("\n"))
     else:
@@ -70,6 +71,17 @@ def dataverse_action(file: Path, tables: Path | None, output: Path | None, force
     print("\n".join(_summary(script, output, problems, checked=tables is not None)), file=stream)
     errors = any(problem.severity is Severity.ERROR for problem in problems)
     return PROBLEMS if errors or script.left else 0
+
+
+def _formatted(script: Script) -> Script:
+    """The script in its canonical form; one that can not be read stays as it is, and is told when it is checked."""
+    from actionlang.diagnostics.source import Source
+    from actionlang.formatting import format_source
+
+    try:
+        return attrs.evolve(script, text=format_source(Source(f"{script.verb}.act", script.text)))
+    except ActionLangError:
+        return script
 
 
 def _there(tables: Path) -> Path:

@@ -29,11 +29,11 @@ VALUES = frozenset({"not", "true", "false", "empty"})
 TYPE_NAMES = frozenset({*t.SIMPLE, "owner"})
 """Names that a table or choice should not have: where a type is expected they mean the language's own."""
 
-WIDTH = 120
-"""Columns of a line, as far as it can be broken."""
+WIDTH = 100
+"""Characters of a line, as far as it can be broken: what `actionlang fmt` goes by."""
 
-NAME_WIDTHS = (13, 32)
-"""How wide the names of a table's columns are set: at least, and at most (longer ones stick out)."""
+COMMENT_WIDTH = 120
+"""Characters of a line of comment, as far as it can be broken."""
 
 UNITS = (("weeks", 604_800), ("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 
@@ -158,7 +158,7 @@ def comment(text: str, indent: str = "", mark: str = "#") -> list[str]:
     lines: list[str] = []
     for line_said in text.splitlines():
         paragraph = CONTROL.sub(" ", line_said)
-        wrapped = textwrap.wrap(paragraph, WIDTH - len(indent) - len(mark) - 1, break_long_words=False) or [""]
+        wrapped = textwrap.wrap(paragraph, COMMENT_WIDTH - len(indent) - len(mark) - 1, break_long_words=False) or [""]
         lines += [f"{indent}{mark} {line}".rstrip() for line in wrapped]
     while lines and lines[-1].strip() == mark:
         lines.pop()
@@ -271,15 +271,13 @@ def emit_table(table: Table, spelling: Spelling, choices: Mapping[str, Choice], 
     stored = "" if table.stored == name else f" stored as {text_literal(table.stored)}"
     lines = doc(table.doc)
     lines += [line for notice in notices if notice.column is None for line in comment(notice.text)]
-    lines.append(f"table {name_text(name, BEFORE_TEXT)}{label}{stored} <")
-    columns = [column for column in table.columns if not _of_its_own_accord(column)]
-    longest = [len(name_text(column.name)) for column in columns]
-    least, most = NAME_WIDTHS
-    width = max([least, *(length for length in longest if length <= most)])
+    opening = f"table {name_text(name, BEFORE_TEXT)}{label}{stored} <"
+    lines.append(opening)
+    columns = [column for column in table.columns if not is_key_of_its_own_accord(column)]
     for column in columns:
         lines += doc(column.doc, "  ")
         lines += [line for notice in notices if notice.column == column.name for line in comment(notice.text, "  ")]
-        lines += column_lines(column, spelling, choices, width)
+        lines += column_lines(column, spelling, choices)
     lines += [f"  {line};" for line in _together(table)]
     known = {column.name for column in table.columns}
     lines += [
@@ -288,10 +286,14 @@ def emit_table(table: Table, spelling: Spelling, choices: Mapping[str, Choice], 
         if notice.column is not None and notice.column not in known
         for line in comment(notice.text, "  ")
     ]
-    return "\n".join((*lines, ">"))
+    if lines[-1] == opening:
+        lines[-1] += " >"
+    else:
+        lines.append(">")
+    return "\n".join(lines)
 
 
-def _of_its_own_accord(column: Column) -> bool:
+def is_key_of_its_own_accord(column: Column) -> bool:
     """Whether a column is the primary key that a table has where it names none."""
     return attrs.evolve(column, doc="") == Column("id", t.Id(), "id", primary=True) and not column.doc
 
@@ -303,7 +305,7 @@ def column_lines(column: Column, spelling: Spelling, choices: Mapping[str, Choic
     if column.moves is not None:
         assert isinstance(column.type, t.Choice)
         states = _states(column, choices[column.type.name])
-        behind = "".join(f" {word}" for word in stored)
+        behind = "".join(f" {word}" for word in stored) + (";" if stored else "")
         alone = f"{name}< {'; '.join(states)} >{behind}"
         if len(alone) <= WIDTH:
             return [alone]
@@ -315,20 +317,9 @@ def column_lines(column: Column, spelling: Spelling, choices: Mapping[str, Choic
     line = f"{name}{spelling.type(column.type)}{' ' if behind else ''}{behind};"
     if len(line) <= WIDTH or not isinstance(column.type, t.Row) or column.type == t.OWNER:
         return [line]
-    *firsts, last = (spelling.name(table) for table in column.type.tables)
-    return _folded(name, [*(f"{table} | " for table in firsts), f"{last} ", f"{behind};"])
-
-
-def _folded(head: str, parts: list[str]) -> list[str]:
-    """Parts behind a head, on as many lines as they need, each set like the first one."""
-    lines = [head]
-    for part in parts:
-        if len(lines[-1]) + len(part.rstrip()) > WIDTH and len(lines[-1]) > len(head):
-            lines.append(" " * len(head))
-        lines[-1] += part
-    return [
-        line.rstrip().replace(" ;", ";") if at == len(lines) - 1 else line.rstrip() for at, line in enumerate(lines)
-    ]
+    first, *others = (spelling.name(table) for table in column.type.tables)
+    lines = [f"{name}{first}", *(f"    | {table}" for table in others)]
+    return [*lines[:-1], f"{lines[-1]}{' ' if behind else ''}{behind};"]
 
 
 FLAGS: tuple[tuple[str, Callable[[Column], bool]], ...] = (

@@ -53,7 +53,7 @@ def emit_contract(contract: Contract, spelling: Spelling) -> str:
     if len(alone) <= WIDTH and not _described(contract.inputs) and not _described(contract.outputs):
         return "\n".join((*above, alone))
     lines = [f"{head}{takes}"]
-    if inputs and (len(lines[0]) > WIDTH or _described(contract.inputs)):
+    if inputs and (len(lines[0]) + (not outputs) > WIDTH or _described(contract.inputs)):
         lines = [f"{head}{opening}", *_spread(inputs, contract.inputs, "  "), ")"]
     if outputs and (len(returns) + 3 > WIDTH or _described(contract.outputs)):
         lines += ["  returns (", *_spread(outputs, contract.outputs, "    "), "  )"]
@@ -76,4 +76,4 @@ def _spread(written: list[str], arguments: tuple[Argument, ...], indent: str) ->
     for text, argument in zip(written, arguments, strict=True):
         lines += doc(argument.doc, indent)
         lines.append(f"{indent}{text},")
-    return lines
+    return [*lines[:-1], lines[-1].removesuffix(",")]

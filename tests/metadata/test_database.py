@@ -64,6 +64,34 @@ def test_oddities_of_postgres() -> None:
         compare("metadata/oddities.postgres.act", text_of(read_database(connection, "tables")))
 
 
+def test_what_a_virtual_table_keeps_its_rows_in_is_no_table(tmp_path: Path) -> None:
+    """Whoever writes there breaks the index."""
+    with sqlite_of(
+        tmp_path, "CREATE TABLE note (id INTEGER PRIMARY KEY); CREATE VIRTUAL TABLE found USING fts5(body);"
+    ) as opened:
+        imported = read_database(opened, "tables")
+    assert [table.stored for table in imported.script.tables] == ["note"]
+    assert "# Not imported: the table found_data: it is a part of another table\n" in text_of(imported)
+
+
+def test_values_of_any_type_are_left_out(tmp_path: Path) -> None:
+    with sqlite_of(tmp_path, "CREATE TABLE note (id INTEGER PRIMARY KEY, said ANY) STRICT;") as opened:
+        assert "  # Not imported: said, of type any\n" in text_of(read_database(opened, "tables"))
+
+
+def test_a_foreign_key_to_a_partitioned_table_is_one() -> None:
+    sql = (
+        "CREATE TABLE booking (id integer, day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);"
+        "CREATE TABLE first PARTITION OF booking FOR VALUES FROM ('2000-01-01') TO ('2030-01-01');"
+        "CREATE TABLE guest (id integer PRIMARY KEY, booking integer, day date, old integer, old_day date,"
+        " FOREIGN KEY (booking, day) REFERENCES booking, FOREIGN KEY (old, old_day) REFERENCES first)"
+    )
+    with postgres_of(sql) as opened:
+        text = text_of(read_database(opened, "tables", ("guest", "booking")))
+    assert "booking, day refers to" not in text
+    assert "# In the database: old, old_day refers to first (id, day), which is not imported" in text
+
+
 @pytest.mark.parametrize(
     ("patterns", "tables"),
     [
@@ -94,8 +122,8 @@ def test_what_refers_to_tables_not_asked_for_is_no_lookup(tmp_path: Path) -> Non
     assert text == (
         "table employee <\n"
         "  # In the database: person_id refers to person (person_id), which is not imported\n"
-        "  person_id     integer primary;\n"
-        "  salary        decimal(19,4);\n"
+        "  person_id integer primary;\n"
+        "  salary decimal(19,4);\n"
         ">\n"
     )
 

@@ -219,14 +219,14 @@ def test_notices_stand_with_what_they_are_about() -> None:
     assert emit(Script("m", (choice,), (table,), notices, ("parties",), "Made by a machine.", ("# the end",))) == (
         "# Made by a machine.\n\n# Of all.\n\nimport parties;\n\n"
         "# Of the choice.\nchoice C <\n  a;\n  # Of b.\n  b;\n>\n\n"
-        "# Of the table.\ntable t <\n  n             integer primary;\n  # Of x.\n  x             text;\n"
+        "# Of the table.\ntable t <\n  n integer primary;\n  # Of x.\n  x text;\n"
         "  # Left out: y, of type box.\n>\n\n# the end\n"
     )
 
 
 def test_what_another_module_also_declares_is_qualified() -> None:
     table = Table("m.user", "user", (Column("is", t.Row(("core.user",)), "is", primary=True),))
-    assert "  is            core.user primary;" in emit(Script("m", (), (table,)))
+    assert "  is core.user primary;" in emit(Script("m", (), (table,)))
 
 
 def test_long_comments_are_broken() -> None:

@@ -90,6 +90,14 @@ def test_what_people_wrote_stays() -> None:
     assert changes(result) == ["kept ticket.created: required", "kept customer.name: key"]
 
 
+def test_a_key_that_is_not_written_stays_so() -> None:
+    """`id id primary` is what a table has that names no key."""
+    sql = "CREATE TABLE note (id UUID PRIMARY KEY, text TEXT)"
+    first = emit(imported(sql).script)
+    assert "primary" not in first
+    assert merged(first, sql).text == first
+
+
 def test_new_columns_stand_where_the_database_has_them() -> None:
     sql = SQL.replace("    title VARCHAR(200) NOT NULL,", "    title VARCHAR(200) NOT NULL, more TEXT DEFAULT 'x',")
     sql = sql.replace("(id INTEGER PRIMARY KEY,", "(first DATE, id INTEGER PRIMARY KEY, second TEXT,")
@@ -159,7 +167,7 @@ def test_new_tables_come_last_with_their_choices() -> None:
     result = merged(BY_HAND, SQL + more)
     assert result.text == BY_HAND + (
         "\nchoice PartKind < a; b >\n\n"
-        "table part <\n  id            integer primary readonly;\n  ticket        ticket;\n  kind          PartKind;\n>\n"
+        "table part <\n  id integer primary readonly;\n  ticket ticket;\n  kind PartKind;\n>\n"
     )
     assert changes(result)[:2] == ["added choice PartKind", "added table part"]
 
@@ -169,10 +177,10 @@ def test_a_new_table_whose_name_is_taken() -> None:
     result = merged(
         old, SQL + 'CREATE TABLE "Part" (id INTEGER PRIMARY KEY);CREATE TABLE "part 1" (id INTEGER PRIMARY KEY);'
     )
-    assert result.text == old + "\ntable `part 1` <\n  id            integer primary readonly;\n>\n"
+    assert result.text == old + "\ntable `part 1` <\n  id integer primary readonly;\n>\n"
     old = BY_HAND + '\ntable part stored as "something" < id integer primary >\n'
     result = merged(old, SQL + "CREATE TABLE part (id INTEGER PRIMARY KEY);")
-    assert result.text == old + '\ntable part_2 stored as "part" <\n  id            integer primary readonly;\n>\n'
+    assert result.text == old + '\ntable part_2 stored as "part" <\n  id integer primary readonly;\n>\n'
     assert "kept table part: only the file has it" in changes(result)
 
 
@@ -225,7 +233,7 @@ def test_renamed_tables_are_found_by_their_stored_names() -> None:
         "table customer <", 'table buyer stored as "customer" <'
     )
     result = merged(old, SQL + "CREATE TABLE x (id INTEGER PRIMARY KEY, who INTEGER REFERENCES customer);")
-    assert result.text == old + "\ntable x <\n  id            integer primary readonly;\n  who           buyer;\n>\n"
+    assert result.text == old + "\ntable x <\n  id integer primary readonly;\n  who buyer;\n>\n"
 
 
 def test_a_lookup_to_several_tables_made_by_hand_stays() -> None:
@@ -235,8 +243,8 @@ def test_a_lookup_to_several_tables_made_by_hand_stays() -> None:
     CREATE TABLE c (id INTEGER PRIMARY KEY, about_a INTEGER REFERENCES a, about_b INTEGER REFERENCES b);
     """
     old = emit(imported(sql).script)
-    assert "  about_a       a;\n  about_b       b;\n" in old
-    old = old.replace("  about_a       a;\n  about_b       b;\n", "  about         a | b;\n")
+    assert "  about_a a;\n  about_b b;\n" in old
+    old = old.replace("  about_a a;\n  about_b b;\n", "  about a | b;\n")
     assert merged(old, sql).text == old
 
 
@@ -253,20 +261,18 @@ def test_a_key_that_the_database_makes() -> None:
         "CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, b TEXT);",
     )
     old = emit(imported(counted).script)
-    assert "  a             integer primary readonly;\n" in old
+    assert "  a integer primary readonly;\n" in old
     assert merged(old, counted).text == old
     given = old.replace(" readonly", "")
     assert merged(given, counted).text == given
-    assert (
-        "  a             integer primary readonly;\n" in merged(old, "CREATE TABLE t (a INT PRIMARY KEY, b TEXT);").text
-    )
-    assert "  a             text primary;\n" in merged(old, text).text
+    assert "  a integer primary readonly;\n" in merged(old, "CREATE TABLE t (a INT PRIMARY KEY, b TEXT);").text
+    assert "  a text primary;\n" in merged(old, text).text
 
 
 def test_a_part_of_the_key_that_is_unique_itself() -> None:
     sql = "CREATE TABLE t (a INTEGER NOT NULL UNIQUE, b INTEGER NOT NULL, c TEXT, PRIMARY KEY (a, b));"
     old = emit(imported(sql).script)
-    assert "  a             integer primary unique;\n" in old
+    assert "  a integer primary unique;\n" in old
     assert merged(old, sql).text == old
 
 

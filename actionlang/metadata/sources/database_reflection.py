@@ -100,10 +100,11 @@ def reflect(connection: sa.Connection, patterns: Iterable[str] = ()) -> Found:
             names = {name: stored for name, stored in names.items() if not name.startswith(OF_RUNS)}
             everything.update(names.values())
             asked = [name for name in sorted(names) if _fits(name, schema, inspector, patterns)]
-            partitions = _partitions(connection, schema or inspector.default_schema_name)
+            partitions = _parts(connection, schema or inspector.default_schema_name)
             parts += [names[name] for name in asked if name in partitions]
             asked = [name for name in asked if name not in partitions]
-            tables += _tables(inspector, schema, asked, unrecognised)
+            found = _tables(inspector, schema, asked, unrecognised)
+            tables += (_without_parts(table, {names[each] for each in partitions if each in names}) for table in found)
             seen = {name: _stored(name, schema, inspector) for name in _views(inspector, schema)}
             everything.update(seen.values())
             views += [stored for name, stored in seen.items() if _fits(name, schema, inspector, patterns)]
@@ -128,13 +129,26 @@ def _stored(name: str, schema: str | None, inspector: sa.Inspector) -> str:
     return f"{schema or inspector.default_schema_name}.{name}"
 
 
-def _partitions(connection: sa.Connection, schema: str | None) -> set[str]:
-    """PostgreSQL's tables that hold a part of another table's rows, which are reached through that one."""
+def _parts(connection: sa.Connection, schema: str | None) -> set[str]:
+    """Tables that are parts of another one, and are reached through that: PostgreSQL's partitions, and what SQLite's virtual
+    tables keep their rows in."""
+    if connection.dialect.name == "sqlite":
+        # Older ones do not tell: https://sqlite.org/pragma.html#pragma_table_list
+        if (connection.dialect.server_version_info or ()) < (3, 37):
+            return set()
+        return {row[1] for row in connection.exec_driver_sql("PRAGMA table_list") if row[2] == "shadow"}
     if connection.dialect.name != "postgresql":
         return set()
     sql = "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     found = connection.execute(sa.text(f"{sql} WHERE c.relispartition AND n.nspname = :schema"), {"schema": schema})
     return set(found.scalars())
+
+
+def _without_parts(table: FoundTable, parts: set[str]) -> FoundTable:
+    """Without the foreign keys that PostgreSQL makes for itself beside one to a partitioned table: to each of its parts."""
+    to_whole = {key.columns for key in table.foreign_keys if key.table not in parts}
+    kept = tuple(key for key in table.foreign_keys if key.table not in parts or key.columns not in to_whole)
+    return attrs.evolve(table, foreign_keys=kept)
 
 
 def _fits(name: str, schema: str | None, inspector: sa.Inspector, patterns: tuple[str, ...]) -> bool:
@@ -226,6 +240,8 @@ def _declared(inspector: sa.Inspector, table: str) -> dict[str, str]:
 
 
 def _of_known_type(column: Any, declared: str) -> Any:
+    if declared == "any":  # of SQLite's strict tables: each value of a type of its own
+        return {**column, "type": sa.types.NullType()}
     return {**column, "type": sa.Uuid()} if declared in UUIDS else column
 
 
