@@ -10,7 +10,9 @@ from actionlang.check.dispatch import check_expression, unknown
 from actionlang.check.emptiness import filled
 from actionlang.check.excerpt import capitalised, excerpt, operand
 from actionlang.check.literals import check_number
+from actionlang.check.mending import replaced
 from actionlang.diagnostics.catalogue import types as codes
+from actionlang.diagnostics.fix import Fix
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan.verify_operators import ARITHMETIC
@@ -106,7 +108,20 @@ def _complain_of_hours(node: ast.Binary, length: object, body: Body) -> None:
 def _complain(node: ast.Binary, left: e.Expression, right: e.Expression, body: Body) -> None:
     one, other = type_in_words(left.type), type_in_words(right.type)
     message = capitalised(MESSAGES[node.operator].format(one, other))
-    body.report(codes.WRONG_OPERANDS, node, message, _hint(node, left.type, right.type, body))
+    fixes = _fixes(node, left.type, right.type, body)
+    body.report(codes.WRONG_OPERANDS, node, message, _hint(node, left.type, right.type, body), (), fixes)
+
+
+def _fixes(node: ast.Binary, left: t.Type, right: t.Type, body: Body) -> tuple[Fix, ...]:
+    """What to write instead of a sum that there is not."""
+    one, other = excerpt(node.left, body), excerpt(node.right, body)
+    if one is None or other is None:
+        return ()
+    if node.operator == "+" and (isinstance(left, t.Text) or isinstance(right, t.Text)):
+        return replaced(node, f'"{_inside(node.left, one)}{_inside(node.right, other)}"', safe=True)
+    if isinstance(left, t.Date | t.DateTime) and isinstance(node.right, ast.NumberLiteral):
+        return replaced(node.right, f"{other} days", safe=isinstance(left, t.Date))
+    return ()
 
 
 def _hint(node: ast.Binary, left: t.Type, right: t.Type, body: Body) -> str | None:

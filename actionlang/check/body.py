@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import attrs
 
+from actionlang.check.asked import Asked
 from actionlang.check.names import Names, Universe, short, suggest
+from actionlang.check.references import Kind, References
+from actionlang.check.spelling import respelt
+from actionlang.diagnostics.catalogue import lints
 from actionlang.diagnostics.catalogue import names as codes
 from actionlang.diagnostics.diagnostic import Code, Diagnostic, Label
+from actionlang.diagnostics.fix import Fix
 from actionlang.diagnostics.source import Source, Span
 from actionlang.metadata.tables import Table
-from actionlang.metadata.types import Choice, Choices, Decimal, ListOf, Money, Outputs, Row, Text, Type
+from actionlang.metadata.types import Choice, Choices, Decimal, ListOf, Money, Outputs, Row, Text, Type, Unknown
+from actionlang.plan import expressions as e
 from actionlang.plan.facts import Facts, Write
 from actionlang.plan.flow import without_locals
 from actionlang.plan.plan import Parameter, Verb
@@ -37,6 +43,9 @@ class LocalName:
     deleted_at: Span | None = None
 
 
+DECLARED = {"tables": Kind.TABLE, "choices": Kind.CHOICE, "verbs": Kind.VERB}
+"""What the names of each kind stand for."""
+
 UNKNOWN = (
     codes.UNKNOWN_NAME,
     codes.UNKNOWN_TABLE,
@@ -49,15 +58,18 @@ UNKNOWN = (
 
 
 class Reporter:
-    """Collects a module's diagnostics, and the full names of what it uses.
+    """Collects a module's diagnostics, the full names of what it uses, and by their places the conditions that its verbs ask.
 
-    With `incomplete`, an import or a declaration could not be read, so nothing is said of names that seem unknown.
+    With `incomplete`, an import or a declaration could not be read, so nothing is said of names that seem unknown. `seen`
+    notes where names are declared and used, if that was asked for.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, seen: References | None = None) -> None:
         self.source = source
+        self.seen = seen
         self.diagnostics: list[Diagnostic] = []
         self.used: set[str] = set()
+        self.asked: dict[int, Asked] = {}
         self.incomplete = False
 
     def report(
@@ -67,13 +79,14 @@ class Reporter:
         message: str,
         hint: str | None = None,
         secondary: tuple[tuple[Span, str], ...] = (),
+        fixes: tuple[Fix, ...] = (),
     ) -> None:
         """Add a diagnostic at a node or span."""
         if self.incomplete and code in UNKNOWN:
             return
         span = place.span if isinstance(place, ast.Node) else place
         labels = tuple(Label(self.source, other, words) for other, words in secondary)
-        self.diagnostics.append(Diagnostic(code, message, Label(self.source, span), labels, hint))
+        self.diagnostics.append(Diagnostic(code, message, Label(self.source, span), labels, hint, (), fixes))
 
     def place(self, node: ast.Node) -> Place:
         """A node's place as plans store it."""
@@ -113,9 +126,20 @@ class Body:
         message: str,
         hint: str | None = None,
         secondary: tuple[tuple[Span, str], ...] = (),
+        fixes: tuple[Fix, ...] = (),
     ) -> None:
         """Add a diagnostic at a node or span."""
-        self.reporter.report(code, place, message, hint, secondary)
+        self.reporter.report(code, place, message, hint, secondary, fixes)
+
+    def note_asked(self, node: ast.Expression, condition: e.Expression) -> None:
+        """Keep a whole condition for the lints. What a test requires is left out, since it is there to hold; and what asks for
+        something that this host does not have, since that is no condition yet."""
+        if self.kind != "test" and not self.unavailable:
+            self.reporter.asked[node.start] = Asked(node, condition, self.facts)
+
+    def respelt(self, place: ast.Node, wrong: str, names: Iterable[str]) -> tuple[Fix, ...]:
+        """The fix that writes the name that a misspelt one at the end of a place was meant to be, if one is near."""
+        return respelt(place, wrong, names, self.reporter.source.text)
 
     # ------------------------------------------------------------------------------------------------------ locals
 
@@ -131,6 +155,8 @@ class Body:
         )
         self.locals[name.text] = local
         self.deleted -= {name.text}
+        if self.reporter.seen is not None:
+            self.reporter.seen.bind(name, type_, optional, what)
         return local
 
     @contextmanager
@@ -151,9 +177,12 @@ class Body:
         if self.broken:
             return
         for name, local in self.locals.items():
+            if self.reporter.incomplete and isinstance(local.type, Unknown):
+                continue  # Its type may stand where its name should.
             if not local.used and outside.get(name) is not local:
                 hint = f"Remove it, or call it _{name} if it has to stay."
-                self.report(codes.UNUSED_NAME, local.span, f"The {local.what} {name} is never used.", hint)
+                code = lints.UNUSED_PARAMETER if local.what == "parameter" else lints.UNUSED_NAME
+                self.report(code, local.span, f"The {local.what} {name} is never used.", hint)
                 local.used = True
 
     # ---------------------------------------------------------------------------------------------- declarations
@@ -173,7 +202,7 @@ class Body:
             hint = f"Ask whoever maintains {full.rpartition('.')[0]} for a verb that may be performed from outside."
             self.report(codes.PRIVATE_VERB, name, f"{verb.short_name} is private to its module.", hint)
         if verb.deprecated is not None:
-            self.report(codes.DEPRECATED_VERB, name, f"{verb.short_name} is deprecated: {verb.deprecated}")
+            self.report(lints.DEPRECATED_VERB, name, f"{verb.short_name} is deprecated: {verb.deprecated}")
         return verb
 
     def resolve(self, name: ast.Qualified, kind: str, code: Code, word: str) -> str | None:
@@ -182,7 +211,9 @@ class Body:
         if name.qualifier is not None:
             if name.qualifier not in names.modules:
                 hint = suggest(name.qualifier, names.modules) or "Import it at the top of the file."
-                self.report(codes.UNKNOWN_MODULE, name, f"There is no module {name.qualifier} here.", hint)
+                before = ast.Name(name.start, name.start + len(name.qualifier), name.qualifier)
+                fixes = self.respelt(before, name.qualifier, names.modules)
+                self.report(codes.UNKNOWN_MODULE, name, f"There is no module {name.qualifier} here.", hint, (), fixes)
                 return None
             names = names.modules[name.qualifier]
         known: dict[str, tuple[str, ...]] = getattr(names, kind)
@@ -190,7 +221,8 @@ class Body:
         if found is None:
             elsewhere = "Declare it, or import the module that has it."
             hint = suggest(name.text, known) or (f"Look at what {name.qualifier} has." if name.qualifier else elsewhere)
-            self.report(code, name, f"There is no {word} {name} here.", hint)
+            fixes = self.respelt(name, name.text, known)
+            self.report(code, name, f"There is no {word} {name} here.", hint, (), fixes)
             return None
         if len(found) > 1:
             ways = " or ".join(f"{full.rpartition('.')[0].rpartition('.')[2]}.{name.text}" for full in found)
@@ -198,6 +230,10 @@ class Body:
             self.report(codes.IMPORTS_CLASH, name, message, f"Say which one: {ways}.")
             return None
         self.reporter.used.add(found[0])
+        if self.reporter.seen is not None:
+            if name.qualifier is not None:
+                self.reporter.seen.qualify(name, name.qualifier)
+            self.reporter.seen.use(DECLARED[kind], found[0], name, name.text)
         return found[0]
 
 

@@ -6,8 +6,10 @@ from actionlang.check.body import Body
 from actionlang.check.calls import check_arguments
 from actionlang.check.expressions import check_expression, check_slot
 from actionlang.check.flow import skip
+from actionlang.check.mending import inserted
 from actionlang.check.names import short
 from actionlang.check.row_statements import complain_if_function
+from actionlang.check.sketches import end_of_call
 from actionlang.diagnostics.catalogue import statements as codes
 from actionlang.diagnostics.catalogue import types as type_codes
 from actionlang.metadata import types as t
@@ -17,6 +19,7 @@ from actionlang.plan.effects import writes_of
 from actionlang.plan.flow import PERFORMABLE
 from actionlang.plan.plan import Verb
 from actionlang.syntax import ast
+from actionlang.syntax.one_line import on_one_line
 
 Checked = tuple[Verb, e.Expression | None, tuple[tuple[str, e.Expression], ...]]
 """A verb that is performed or started, its row and its arguments."""
@@ -60,7 +63,11 @@ def _row(node: ast.Perform | ast.Start, verb: Verb, body: Body) -> e.Expression 
     table = short(verb.binding.table)
     if node.row is None:
         message = f"{verb.short_name} is on a {table}, and this does not say which."
-        body.report(codes.NEEDS_ROW, node.verb, message, f"Write on and the row behind it: on {verb.binding.row}.")
+        rows = [name for name, local in body.locals.items() if local.type == t.Row((verb.binding.table,))]
+        row = rows[0] if len(rows) == 1 else None
+        fixes = inserted(end_of_call(node, body), f" on {row}", f"Write on {row}") if row else ()
+        hint = f"Write on and the row behind it: on {row or verb.binding.row}."
+        body.report(codes.NEEDS_ROW, node.verb, message, hint, (), fixes)
         return None
     return check_slot(node.row, body, t.Row((verb.binding.table,)), False, f"the row that {verb.short_name} is on")
 
@@ -121,4 +128,4 @@ def check_wait(node: ast.Wait, body: Body) -> s.Step | None:
     wanted: t.Type = t.DateTime() if node.until else t.Duration()
     check_slot(node.value, body, wanted, False, "the time to wait")
     source = body.reporter.source.text
-    return s.Unavailable(body.reporter.place(node), "wait", " ".join(source[node.start : node.end].split()))
+    return s.Unavailable(body.reporter.place(node), "wait", on_one_line(source[node.start : node.end]))

@@ -10,15 +10,22 @@ from actionlang.check.dispatch import check_expression, is_unknown, unknown
 from actionlang.check.emptiness import filled
 from actionlang.check.excerpt import named, operand
 from actionlang.check.flow import skip
+from actionlang.check.foreign_words import method_meant
 from actionlang.check.keys import check_key
+from actionlang.check.mending import of_type, replaced
 from actionlang.check.mismatch import way_out
 from actionlang.check.names import HostFunction, Names, listed, suggest
 from actionlang.check.paths import qualified
 from actionlang.check.queries import AGGREGATES, check_aggregate
+from actionlang.check.references import Kind
+from actionlang.check.sketches import with_arguments
 from actionlang.check.slots import check_slot
+from actionlang.check.spelling import nearest
+from actionlang.check.swapped import complain_of_order
 from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import statements as statement_codes
 from actionlang.diagnostics.catalogue import types as codes
+from actionlang.diagnostics.fix import Fix
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan.plan import Verb
@@ -35,10 +42,14 @@ def check_call(node: ast.Call, body: Body, wanted: t.Type | None) -> e.Expressio
     name = qualified(node.callee)
     if name is None or name.qualifier in body.locals:
         message = f"{named(node.callee, body)} can not be called."
-        body.report(name_codes.UNKNOWN_FUNCTION, node.callee, message, "A function is called by its name.")
+        meant = method_meant(node.callee, node.arguments, node, body) if isinstance(node.callee, ast.Path) else None
+        hint = meant.hint if meant else "A function is called by its name."
+        body.report(name_codes.UNKNOWN_FUNCTION, node.callee, message, hint, (), meant.fixes if meant else ())
         skip((node.callee, node.arguments), body)
         return unknown()
     if name.qualifier is None and name.text in AGGREGATES:
+        if body.reporter.seen is not None:
+            body.reporter.seen.use(Kind.AGGREGATE, name.text, node.callee, name.text)
         return check_aggregate(node, name.text, body)
     if node.tail is not None:
         return _complain_of_tail(node, name, body)
@@ -65,19 +76,23 @@ def _is_function(names: Names, name: str, body: Body) -> bool:
 def _complain_of_tail(node: ast.Call, name: ast.Qualified, body: Body) -> e.Expression:
     message = f"{name} asks for no rows: only {listed(AGGREGATES, 'and')} do."
     meant = suggest(name.text, AGGREGATES)
-    body.report(codes.WRONG_QUERY, node, message, meant or "Leave out from, as and where.")
+    fixes = body.respelt(name, name.text, AGGREGATES)
+    body.report(codes.WRONG_QUERY, node, message, meant or "Leave out from, as and where.", (), fixes)
     skip(node.arguments, body)
     return unknown()
 
 
 def _complain_of_unknown(name: ast.Qualified, names: Names, body: Body) -> None:
     functions = [verb for verb in names.verbs if _is_function(names, verb, body)]
-    hint = suggest(name.text, (*names.functions, *functions, *names.tables, *AGGREGATES))
+    known = (*names.functions, *functions, *names.tables, *AGGREGATES)
+    hint = suggest(name.text, known)
+    fixes = body.respelt(name, name.text, known)
     if name.qualifier is None and name.text in body.locals:
         body.locals[name.text].used = True
         hint = f"{name} is a {body.locals[name.text].what}: leave out the parentheses."
+        fixes = ()
     hint = hint or "The reference of functions lists them all; one of your own has to be declared or imported."
-    body.report(name_codes.UNKNOWN_FUNCTION, name, f"There is no function {name} here.", hint)
+    body.report(name_codes.UNKNOWN_FUNCTION, name, f"There is no function {name} here.", hint, (), fixes)
 
 
 # ---------------------------------------------------------------------------------------------- functions of the host
@@ -86,6 +101,8 @@ def _complain_of_unknown(name: ast.Qualified, names: Names, body: Body) -> None:
 def _call_function(node: ast.Call, overloads: tuple[HostFunction, ...], body: Body) -> e.Expression:
     """A function that the host implements: the overload whose parameters the arguments fit with the fewest conversions."""
     name = overloads[0].name
+    if body.reporter.seen is not None:
+        body.reporter.seen.use(Kind.FUNCTION, name, node.callee, name)
     values = [check_expression(argument.value, body) for argument in node.arguments]
     if any(argument.name is not None for argument in node.arguments):
         order = _in_order(node.arguments, overloads, body)
@@ -144,7 +161,8 @@ def _in_order(arguments: tuple[ast.Argument, ...], overloads: Iterable[HostFunct
         if name not in names:
             hint = suggest(name, names) or f"It takes {listed(names, 'and')}."
             message = f"There is no argument {name} here." if name else "There is one argument too many."
-            body.report(codes.UNKNOWN_ARGUMENT, argument.name or argument, message, hint)
+            fixes = body.respelt(argument.name, name, names) if argument.name else ()
+            body.report(codes.UNKNOWN_ARGUMENT, argument.name or argument, message, hint, (), fixes)
             return None
         if name in places:
             message = f"The argument {name} is given twice."
@@ -176,7 +194,8 @@ def _complain_of_overloads(
                 takes, found = type_in_words(parameter.type), type_in_words(value.type)
                 message = f"{name} takes {takes} for {parameter.name}, not {found}."
                 hint = way_out(value.type, parameter.type, argument.value, body) or f"It is called {ways}."
-                body.report(codes.NO_OVERLOAD, argument, message, hint)
+                fixes = of_type(value.type, parameter.type, argument.value, body)
+                body.report(codes.NO_OVERLOAD, argument, message, hint, (), fixes)
                 return
     found = listed([type_in_words(value.type) for value in values], "and")
     hint = f"It is called {ways}."
@@ -234,7 +253,7 @@ def _complain_of_action(name: ast.Qualified, verb: Verb, body: Body) -> None:
     if verb.kind in CALLABLE:
         count = len(verb.outputs)
         message = f"{name} returns {count or 'no'} outputs, so it is no value."
-        hint = f"Perform it as a step of its own, and name an output: perform {name}(...) as result."
+        hint = "What stands in an expression is a function with one output: make one for each of them."
     else:
         message = f"{name} is an action, not a function, so it can not be called in an expression."
     body.report(statement_codes.NOT_A_VERB, name, message, hint)
@@ -249,14 +268,19 @@ def check_arguments(
     order = list(inputs)
     given: dict[str, e.Expression] = {}
     first: dict[str, ast.Argument] = {}
+    complaints = len(body.reporter.diagnostics)
     wrong = False
     for position, argument in enumerate(arguments):
         name = argument.name.text if argument.name else order[position] if position < len(order) else ""
         if name not in inputs:
-            _complain_of_argument(argument, name, order, verb, body)
+            _complain_of_argument(argument, name, order, _needed(arguments, verb), verb, body)
             wrong = True
             skip(argument.value, body)
             continue
+        if body.reporter.seen is not None and argument.name is not None:
+            wanted = inputs[name]
+            full = f"{verb.name}.{name}"
+            body.reporter.seen.use(Kind.PARAMETER, full, argument.name, name, wanted.type, wanted.optional)
         what = f"the argument {name} of {verb.short_name}"
         value = check_slot(argument.value, body, inputs[name].type, inputs[name].optional, what)
         if name in first:
@@ -266,6 +290,7 @@ def check_arguments(
             continue
         first[name] = argument
         given[name] = value
+    complain_of_order(arguments, verb, complaints, body)
     missing = [
         parameter.name
         for parameter in verb.inputs
@@ -275,14 +300,35 @@ def check_arguments(
         word = "argument" if len(missing) == 1 else "arguments"
         message = f"{verb.short_name} needs the {word} {listed(missing, 'and')}."
         hint = f"Add {', '.join(f'{name}: ...' for name in missing)} in its parentheses."
+        sketch = with_arguments(place, arguments, missing, body)
+        hint = f"{hint.rstrip('.')}: {sketch}" if sketch else hint
         body.report(codes.MISSING_ARGUMENT, place, message, hint)
     return tuple(given.items())
 
 
-def _complain_of_argument(argument: ast.Argument, name: str, known: list[str], verb: Verb, body: Body) -> None:
+def _needed(arguments: tuple[ast.Argument, ...], verb: Verb) -> list[str]:
+    """The inputs that a call lacks."""
+    order = [parameter.name for parameter in verb.inputs]
+    taken = {
+        argument.name.text if argument.name else order[position] if position < len(order) else ""
+        for position, argument in enumerate(arguments)
+    }
+    needed = (parameter.name for parameter in verb.inputs if not parameter.optional and parameter.default is None)
+    return [name for name in needed if name not in taken]
+
+
+def _complain_of_argument(
+    argument: ast.Argument, name: str, known: list[str], needed: list[str], verb: Verb, body: Body
+) -> None:
+    fixes: tuple[Fix, ...] = ()
     if known:
-        hint = (suggest(name, known) if name else None) or f"It takes {listed(known, 'and')}."
+        takes = f"It takes {listed(known, 'and')}."
+        near = nearest(name, known) if name else None
+        meant = near or (needed[0] if name and len(needed) == 1 else None)
+        hint = f"Did you mean {near}?" if near else f"Did you mean {meant}? {takes}" if meant else takes
+        fixes = replaced(argument.name, meant) if meant and argument.name else ()
         what = f"no argument {name}" if name else f"no more arguments than {len(known)}"
     else:
         hint, what = "Leave it out.", "no arguments"
-    body.report(codes.UNKNOWN_ARGUMENT, argument.name or argument, f"{verb.short_name} takes {what}.", hint)
+    message = f"{verb.short_name} takes {what}."
+    body.report(codes.UNKNOWN_ARGUMENT, argument.name or argument, message, hint, (), fixes)

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from actionlang.check.body import Reporter
 from actionlang.check.names import listed, suggest
+from actionlang.check.references import Kind
+from actionlang.check.spelling import respelt
 from actionlang.diagnostics.catalogue import metadata as codes
 from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.source import Span
+from actionlang.metadata import types as t
 from actionlang.metadata.tables import Choice, Member, Moves
 from actionlang.plan.values import LARGEST_INTEGER
 from actionlang.syntax import ast
@@ -20,6 +23,9 @@ def check_choice(node: ast.Choice, full: str, reporter: Reporter) -> Choice:
     if not node.members:
         hint = f"Write its members: choice {node.name.text} < low; normal; high >"
         reporter.report(codes.NO_COLUMNS, node.name, f"The choice {node.name.text} has no members.", hint)
+    if reporter.seen is not None:
+        reporter.seen.declare(Kind.CHOICE, full, node.name, t.Choice(full), doc=node.doc)
+        _declare(written, full, reporter)
     return Choice(full, _members(written, node.name.text, reporter), node.doc)
 
 
@@ -29,10 +35,19 @@ def check_status(node: ast.StatusColumn, full: str, reporter: Reporter) -> tuple
         hint = f"Write its states and their moves: {node.name.text} < open -> done; done >"
         reporter.report(codes.NO_COLUMNS, node.name, f"The status {node.name.text} has no states.", hint)
     choice = Choice(full, _members(node.states, node.name.text, reporter), node.doc)
+    _declare(node.states, full, reporter)
     moves: dict[str, Moves] = {}
     for state in node.states:
         moves.setdefault(state.name.text, Moves(state.name.text, _targets(state, choice, reporter)))
     return choice, tuple(moves.values()) or (Moves("", ()),)
+
+
+def _declare(written: Sequence[ast.Member | ast.State], choice: str, reporter: Reporter) -> None:
+    """Note where members or states are declared, if that is asked for."""
+    if reporter.seen is not None:
+        for member in written:
+            full = f"{choice}.{member.name.text}"
+            reporter.seen.declare(Kind.MEMBER, full, member.name, t.Choice(choice), doc=member.doc)
 
 
 def _targets(state: ast.State, choice: Choice, reporter: Reporter) -> tuple[str, ...]:
@@ -42,12 +57,16 @@ def _targets(state: ast.State, choice: Choice, reporter: Reporter) -> tuple[str,
         if target.text not in choice.by_name:
             hint = suggest(target.text, choice.by_name) or f"Its states are {listed(choice.by_name, 'and')}."
             message = f"{state.name.text} moves to {target.text}, which is not declared."
-            reporter.report(codes.UNKNOWN_STATE, target, message, hint)
+            fixes = respelt(target, target.text, choice.by_name, reporter.source.text)
+            reporter.report(codes.UNKNOWN_STATE, target, message, hint, (), fixes)
         elif target.text in targets:
             message = f"The move from {state.name.text} to {target.text} is declared twice."
             reporter.report(name_codes.DECLARED_TWICE, target, message, "Leave one of the two out.")
         else:
             targets.append(target.text)
+        if reporter.seen is not None and target.text in choice.by_name:
+            full = f"{choice.name}.{target.text}"
+            reporter.seen.use(Kind.MEMBER, full, target, target.text, t.Choice(choice.name))
     return tuple(targets)
 
 

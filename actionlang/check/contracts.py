@@ -9,6 +9,7 @@ from actionlang.check.choices import complain_of_second
 from actionlang.check.defaults import check_default
 from actionlang.check.modifiers import read_modifiers, refuse
 from actionlang.check.names import HostFunction
+from actionlang.check.references import Kind, References
 from actionlang.check.type_names import read_type
 from actionlang.diagnostics.catalogue import metadata as metadata_codes
 from actionlang.diagnostics.catalogue import names as codes
@@ -31,12 +32,17 @@ def check_contract(node: ast.Action, full: str, body: Body) -> Verb:
     clauses = _clauses(node.clauses, body)
     deprecated = next((clause.text for clause in clauses if clause.word == "deprecated"), None)
     words = {clause.word for clause in clauses}
+    inputs, outputs = check_inputs(node.parameters, binding, body), _outputs(node.returns, body)
+    if body.reporter.seen is not None:
+        body.reporter.seen.declare(Kind.VERB, full, node.name, doc=node.doc)
+        _declare(Kind.PARAMETER, node.parameters, inputs, full, body.reporter.seen)
+        _declare(Kind.OUTPUT, node.returns, outputs, full, body.reporter.seen)
     return Verb(
         full,
         node.kind,
         binding,
-        check_inputs(node.parameters, binding, body),
-        _outputs(node.returns, body),
+        inputs,
+        outputs,
         tuple(clause.text or "" for clause in clauses if clause.word == "requires"),
         "system" in words,
         "private" in words,
@@ -47,6 +53,15 @@ def check_contract(node: ast.Action, full: str, body: Body) -> Verb:
         body.reporter.source.name,
         body.reporter.source.position(node.start).line,
     )
+
+
+def _declare(
+    kind: Kind, written: Iterable[ast.Parameter], made: Iterable[Parameter], verb: str, seen: References
+) -> None:
+    """Note where parameters or outputs are declared."""
+    places = {node.name.text: node.name for node in reversed(tuple(written))}
+    for each in made:
+        seen.declare(kind, f"{verb}.{each.name}", places[each.name], each.type, each.optional, each.doc)
 
 
 def host_function(node: ast.Action, verb: Verb) -> HostFunction:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from actionlang.check.body import Body, type_in_words
 from actionlang.check.expressions import check_condition, check_expression, check_slot, check_text, unknown
 from actionlang.check.flow import check_block, check_statements, check_way, skip
@@ -19,6 +17,7 @@ from actionlang.plan import steps as s
 from actionlang.plan.facts import Facts, when
 from actionlang.plan.flow import End, meet, written_in
 from actionlang.syntax import ast
+from actionlang.syntax.one_line import first_in_parentheses
 
 # ---------------------------------------------------------------------------------------------------------- branches
 
@@ -29,7 +28,9 @@ def check_if(node: ast.If, body: Body) -> s.Step | None:
     ends: list[End] = []
     deleted = body.deleted
     for branch in node.branches:
+        body.deleted = deleted
         condition = check_condition(branch.condition, body)
+        body.note_asked(branch.condition, condition)
         otherwise = when(condition, False, body.facts)
         steps, end = check_way(branch.body, when(condition, True, body.facts), deleted, body)
         branches.append(s.Branch(condition, steps))
@@ -89,6 +90,9 @@ def check_find(node: ast.Find, body: Body) -> s.Step | None:
     if node.optional:
         body.facts = before
         local.optional = True
+        local.used = local.name.startswith("_")  # An optional find does nothing by itself.
+        if body.reporter.seen is not None:
+            body.reporter.seen.bind(node.alias or node.table, local.type, True, local.what)
     return s.Find(body.reporter.place(node), query, node.optional, message_of_failure)
 
 
@@ -193,32 +197,23 @@ def check_let(node: ast.Let, body: Body) -> s.Step | None:
         body.report(type_codes.WRONG_TYPE, node.value, message, hint)
         value = unknown()
     body.bind(node.name, value.type, value.optional, "name")
+    if body.reporter.seen is not None:
+        body.reporter.seen.infer(node.name, value.type, value.optional)
     return None if isinstance(value.type, t.Unknown) else s.Let(body.reporter.place(node), node.name.text, value)
 
 
 def check_require(node: ast.Require, body: Body) -> s.Step | None:
     """`require (...) else "..."`."""
     condition = check_condition(node.condition, body)
+    body.note_asked(node.condition, condition)
     facts = body.facts
     message = None
     if node.message is not None:
         body.facts = when(condition, False, facts)
         message = check_text(node.message, body)
     body.facts = when(condition, True, facts)
-    return s.Require(body.reporter.place(node), condition, message, _written(node, body.reporter.source.text))
-
-
-PARENTHESES = re.compile(r"[)\s]*(?=\))")
-"""What ends a condition behind its last operand, up to the parenthesis that is not its own."""
-
-
-def _written(node: ast.Require, text: str) -> str:
-    """The condition as it is written, with the parentheses that begin or end it, without those of the `require`."""
-    condition = node.condition
-    opening = text.find("(", node.start, condition.start)
-    start = condition.start if opening < 0 else opening + 1
-    behind = PARENTHESES.match(text, condition.end)
-    return " ".join(text[start : behind.end() if behind else condition.end].split())
+    written = first_in_parentheses(body.reporter.source.text[node.start : node.end])
+    return s.Require(body.reporter.place(node), condition, message, written)
 
 
 def check_fail(node: ast.Fail, body: Body) -> s.Step | None:
@@ -247,9 +242,13 @@ def check_return(node: ast.Return, body: Body) -> s.Step | None:
             hint = suggest(name, outputs) or (
                 f"Its outputs are {listed(outputs, 'and')}." if outputs else f"Declare it: returns ({name} TYPE)."
             )
-            body.report(name_codes.UNKNOWN_OUTPUT, written.name, f"The verb has no output {name}.", hint)
+            fixes = body.respelt(written.name, name, outputs)
+            body.report(name_codes.UNKNOWN_OUTPUT, written.name, f"The verb has no output {name}.", hint, (), fixes)
             skip(written.value, body)
             continue
+        if body.reporter.seen is not None and name in body.output_places:
+            at = body.output_places[name].start
+            body.reporter.seen.use_bound(at, written.name, name, output.type, output.optional)
         value = check_slot(written.value, body, output.type, output.optional, f"the output {name}")
         known = first.setdefault(name, written.name)
         if known is not written.name:

@@ -9,6 +9,7 @@ from actionlang.check.choices import check_status, complain_of_second, distinct
 from actionlang.check.defaults import check_default
 from actionlang.check.modifiers import Modifiers, read_modifiers, refuse
 from actionlang.check.names import suggest
+from actionlang.check.references import Kind
 from actionlang.check.type_names import read_type
 from actionlang.diagnostics.catalogue import database as database_codes
 from actionlang.diagnostics.catalogue import metadata as codes
@@ -30,7 +31,12 @@ def check_table(node: ast.Table, full: str, body: Body) -> Table:
     written = _columns(node, full, body)
     columns = _with_primary(node, written, body)
     _check_stored_names(written, body)
-    keys, uniques = _sets(node, columns, body)
+    keys, uniques = _sets(node, full, columns, body)
+    if body.reporter.seen is not None:
+        body.reporter.seen.declare(Kind.TABLE, full, node.name, t.Row((full,)), doc=node.doc)
+        for place, column in written:
+            own = f"{full}.{column.name}"
+            body.reporter.seen.declare(Kind.COLUMN, own, place.name, column.type, column.optional, column.doc)
     return Table(full, node.stored or node.name.text, columns, keys, uniques, node.label, node.doc)
 
 
@@ -190,7 +196,7 @@ def _check_stored_names(written: list[Written], body: Body) -> None:
 Sets = tuple[tuple[str, ...], ...]
 
 
-def _sets(node: ast.Table, columns: tuple[Column, ...], body: Body) -> tuple[Sets, Sets]:
+def _sets(node: ast.Table, full: str, columns: tuple[Column, ...], body: Body) -> tuple[Sets, Sets]:
     """The table's keys and its other unique sets of columns: of single columns, and of several together."""
     keys: list[tuple[str, ...]] = [(column.name,) for column in columns if column.key]
     uniques: list[tuple[str, ...]] = [(column.name,) for column in columns if column.unique and not column.key]
@@ -198,7 +204,7 @@ def _sets(node: ast.Table, columns: tuple[Column, ...], body: Body) -> tuple[Set
     broken = any(isinstance(item, ast.BrokenDeclaration) for item in node.items)
     for item in node.items:
         if isinstance(item, ast.Together):
-            names = _together(item, node, by_name, broken, body)
+            names = _together(item, node, full, by_name, broken, body)
             found = keys if item.word == "key" else uniques
             if names and names in (*keys, *uniques):
                 message = f"These columns are {'a key' if names in keys else 'unique'} already."
@@ -209,17 +215,19 @@ def _sets(node: ast.Table, columns: tuple[Column, ...], body: Body) -> tuple[Set
 
 
 def _together(
-    item: ast.Together, node: ast.Table, by_name: dict[str, Column], broken: bool, body: Body
+    item: ast.Together, node: ast.Table, full: str, by_name: dict[str, Column], broken: bool, body: Body
 ) -> tuple[str, ...]:
     """The columns of `unique (...)` or `key (...)`; none after a complaint."""
     names = distinct(item.columns, f"The column {{}} stands twice in this {item.word}.", body.reporter)
     for name in names:
         column = by_name.get(name.text)
+        if column is not None and body.reporter.seen is not None:
+            body.reporter.seen.use(Kind.COLUMN, f"{full}.{name.text}", name, name.text, column.type)
         if column is None:
             if not broken:
                 hint = suggest(name.text, by_name) or f"Declare it in the table {node.name.text}."
                 message = f"The table {node.name.text} has no column {name.text}."
-                body.report(name_codes.UNKNOWN_COLUMN, name, message, hint)
+                body.report(name_codes.UNKNOWN_COLUMN, name, message, hint, (), body.respelt(name, name.text, by_name))
             return ()
         if isinstance(column.type, WITHOUT_KEY):
             message = f"{name.text} can not be part of a {item.word}: {type_in_words(column.type)} makes no key."

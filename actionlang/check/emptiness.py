@@ -5,6 +5,7 @@ from __future__ import annotations
 from actionlang.check.body import Body
 from actionlang.check.dispatch import unknown
 from actionlang.check.excerpt import excerpt, named, operand
+from actionlang.check.mending import filled_with, source_of
 from actionlang.diagnostics.catalogue import types as codes
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
@@ -30,7 +31,10 @@ def filled(value: e.Expression, node: ast.Expression, body: Body, why: str) -> e
     if isinstance(node, ast.EmptyLiteral):
         body.report(codes.MAY_BE_EMPTY, node, f"This is empty, {why}.", "Write a value.")
     else:
-        body.report(codes.MAY_BE_EMPTY, node, f"{named(node, body)} may be empty, {why}.", _hint(value, node, body))
+        instead = _stand_in(value.type, body)
+        fixes = () if instead is None or "\n" in source_of(node, body) else filled_with(node, instead, body)
+        hint = _hint(value, node, body)
+        body.report(codes.MAY_BE_EMPTY, node, f"{named(node, body)} may be empty, {why}.", hint, (), fixes)
     return unknown()
 
 

@@ -7,6 +7,7 @@ from actionlang.check.conversion import fit
 from actionlang.check.dispatch import check_expression, is_unknown, unknown
 from actionlang.check.flow import skip
 from actionlang.check.names import listed, suggest
+from actionlang.check.references import Kind
 from actionlang.check.slots import check_slot, fit_slot
 from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import types as codes
@@ -62,10 +63,14 @@ def _by_names(node: ast.Call, table: Table, body: Body) -> e.Expression:
     for argument in node.arguments:
         assert argument.name is not None
         column = table.by_name.get(argument.name.text)
+        if column is not None and body.reporter.seen is not None:
+            full = f"{table.name}.{column.name}"
+            body.reporter.seen.use(Kind.COLUMN, full, argument.name, column.name, column.type)
         if column is None:
             hint = suggest(argument.name.text, table.by_name) or _ways(table)
             message = f"{table.short_name} has no column {argument.name.text}."
-            body.report(name_codes.UNKNOWN_COLUMN, argument.name, message, hint)
+            fixes = body.respelt(argument.name, argument.name.text, table.by_name)
+            body.report(name_codes.UNKNOWN_COLUMN, argument.name, message, hint, (), fixes)
             skip(argument.value, body)
         elif column.name in values:
             body.report(codes.ARGUMENT_TWICE, argument, f"{column.name} is given twice.", "Leave one of the two out.")

@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 
 from actionlang.check.body import Body
-from actionlang.check.excerpt import operand
+from actionlang.check.excerpt import excerpt, operand
 from actionlang.check.names import listed, short, suggest
 from actionlang.metadata import types as t
 from actionlang.syntax import ast
+from actionlang.syntax.days import day_meant
 
 EXACT = (t.Integer, t.Decimal, t.Money)
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z", re.ASCII)
@@ -62,14 +63,13 @@ def _to_date(found: t.Type, _: t.Type, node: ast.Expression, body: Body) -> str 
         if isinstance(node, ast.TextLiteral):
             return f'Write a day as date "{_day(node.value)}", or count from today: today() + 1 days.'
         return f"Read the day in a text with date_of({operand(node, body)})."
+    if isinstance(found, EXACT) and day_meant(excerpt(node, body) or ""):
+        return "A day is written as a text with date before it."
     return f"Take its day: date_of({operand(node, body)})." if isinstance(found, t.DateTime) else None
 
 
 def _day(text: str) -> str:
-    try:
-        return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        return "2026-11-24"
+    return (day_meant(text) or dt.date(2026, 11, 24)).isoformat()
 
 
 def _to_datetime(found: t.Type, _: t.Type, node: ast.Expression, body: Body) -> str | None:

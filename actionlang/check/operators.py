@@ -10,10 +10,14 @@ from actionlang.check.conversion import fit, shared
 from actionlang.check.dispatch import check_expression, is_unknown, unknown
 from actionlang.check.emptiness import filled
 from actionlang.check.excerpt import capitalised, named, operand
+from actionlang.check.foreign_words import EMPTY, column_meant
+from actionlang.check.mending import of_type, replaced
 from actionlang.check.mismatch import way_out
 from actionlang.check.names import short
 from actionlang.check.slots import check_condition, complain_of_several
+from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import types as codes
+from actionlang.diagnostics.fix import Fix
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan.expression_text import expression_text
@@ -70,11 +74,24 @@ def _both(node: ast.Binary, body: Body) -> tuple[e.Expression, e.Expression]:
     left, right = node.left, node.right
     if left.__class__ is ast.NameExpression:
         local = body.locals.get(left.text)
+        if local is None and right.__class__ is ast.NameExpression and _complain_of_bare(left, right, body):
+            return unknown(), unknown()
         if local is None or (local.type.__class__ is t.Choice and right.__class__ is not ast.NameExpression):
             second = check_expression(right, body)
             return check_expression(left, body, second.type), second
     first = check_expression(left, body)
     return first, check_expression(right, body, first.type)
+
+
+def _complain_of_bare(left: ast.NameExpression, right: ast.NameExpression, body: Body) -> bool:
+    """Complain of a column without its row, where both sides are bare words and neither is known: `priority = high`."""
+    if right.text in body.locals or right.text == "caller" or left.text == "caller":
+        return False
+    meant = column_meant(left, body)
+    if meant is None or body.broken:
+        return False
+    body.report(name_codes.UNKNOWN_NAME, left, f"There is no {left.text} here.", meant.hint, (), meant.fixes)
+    return True
 
 
 def _equal(node: ast.Binary, body: Body, wanted: t.Type | None) -> e.Expression:
@@ -118,12 +135,14 @@ def _as(value: e.Expression, type_: t.Type) -> e.Expression:
 def _complain_of_kinds(node: ast.Binary, left: e.Expression, right: e.Expression, body: Body) -> None:
     if isinstance(left.type, t.Outputs) or isinstance(right.type, t.Outputs):
         message, hint = "What a verb returned can not be compared as a whole.", "Name one of its outputs, after a dot."
+        fixes: tuple[Fix, ...] = ()
     else:
         message = f"{capitalised(type_in_words(left.type))} can not be compared with {type_in_words(right.type)}."
         hint = way_out(right.type, left.type, node.right, body) or way_out(left.type, right.type, node.left, body) or ""
         if isinstance(node.right, ast.ListLiteral):
             hint = f"To ask whether it is one of several, write {operand(node.left, body)} in (...)."
-    body.report(codes.NOT_COMPARABLE, node, message, hint or None)
+        fixes = of_type(right.type, left.type, node.right, body) or of_type(left.type, right.type, node.left, body)
+    body.report(codes.NOT_COMPARABLE, node, message, hint or None, (), fixes)
 
 
 def has_order(type_: t.Type, body: Body) -> bool:
@@ -168,6 +187,11 @@ def check_is_table(node: ast.IsTable, body: Body, wanted: t.Type | None) -> e.Ex
     value = check_expression(node.operand, body)
     if is_unknown(value):
         return value
+    if node.table.qualifier is None and node.table.text.lower() in EMPTY and node.table.text not in body.names.tables:
+        fixes = replaced(node.table, "empty", safe=True)
+        hint = "No value at all is written empty."
+        body.report(name_codes.UNKNOWN_NAME, node.table, f"There is no {node.table} here.", hint, (), fixes)
+        return unknown()
     if not isinstance(value.type, t.Row):
         message = f"{named(node.operand, body)} is {type_in_words(value.type)}, and only a row is of a table."
         body.report(

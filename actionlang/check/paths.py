@@ -5,7 +5,9 @@ from __future__ import annotations
 from actionlang.check.body import Body, type_in_words
 from actionlang.check.dispatch import check_expression, unknown
 from actionlang.check.excerpt import named
+from actionlang.check.foreign_words import method_meant
 from actionlang.check.names import listed, short, suggest
+from actionlang.check.references import Kind
 from actionlang.check.slots import complain_of_several
 from actionlang.check.words import member, narrowed
 from actionlang.diagnostics.catalogue import names as codes
@@ -42,9 +44,9 @@ def check_path(node: ast.Path, body: Body, wanted: t.Type | None) -> e.Expressio
     if isinstance(value.type, t.Choice) and node.name.text in body.universe.choices[value.type.name].by_name:
         return member(value.type.name, node, node.name.text, body)
     message = f"{named(target, body)} is {type_in_words(value.type)}, and only a row has columns."
-    body.report(
-        type_codes.NOT_A_ROW, target, message, "Name a column of a row, or leave out what stands behind the dot."
-    )
+    meant = method_meant(node, None, node, body)
+    hint = meant.hint if meant else "Name a column of a row, or leave out what stands behind the dot."
+    body.report(type_codes.NOT_A_ROW, target, message, hint, (), meant.fixes if meant else ())
     return unknown()
 
 
@@ -62,7 +64,8 @@ def _named(node: ast.Path, first: str, body: Body) -> e.Expression | None:
         return unknown()
     names = body.names
     if first in names.choices:
-        choice = body.resolve(ast.Qualified(node.start, node.end, None, first), "choices", codes.UNKNOWN_NAME, "choice")
+        name = ast.Qualified(node.target.start, node.target.end, None, first)
+        choice = body.resolve(name, "choices", codes.UNKNOWN_NAME, "choice")
         return unknown() if choice is None else member(choice, node, node.name.text, body)
     if first in names.modules and first not in names.tables:
         message = f"{first}.{node.name.text} is no value."
@@ -79,10 +82,15 @@ def _qualified_member(node: ast.Path, target: ast.Path, body: Body) -> e.Express
         return None
     module = body.names.modules.get(first.text)
     if module is not None and target.name.text in module.choices:
-        return member(module.choices[target.name.text][0], node, node.name.text, body)
+        name = ast.Qualified(target.start, target.end, first.text, target.name.text)
+        choice = body.resolve(name, "choices", codes.UNKNOWN_NAME, "choice")
+        return unknown() if choice is None else member(choice, node, node.name.text, body)
     for full in body.names.tables.get(first.text, ()):
         column = body.universe.tables[full].by_name.get(target.name.text)
         if column is not None and isinstance(column.type, t.Choice):
+            if body.reporter.seen is not None:
+                body.reporter.seen.use(Kind.TABLE, full, first, first.text)
+                body.reporter.seen.use(Kind.COLUMN, f"{full}.{column.name}", target, column.name, column.type)
             return member(column.type.name, node, node.name.text, body)
     return None
 
@@ -106,11 +114,13 @@ def _column(row: e.Expression, node: ast.Path, body: Body) -> e.Expression:
     if column is None:
         return unknown()
     kind = column.type.__class__
-    if kind is t.Unknown:
-        return unknown()
     if kind is t.File:
         body.unavailable.append(("file", f"{short(tables[0])}.{name}"))
-    return narrowed(e.Column(column.type, optional, row, name), body)
+    value = unknown() if kind is t.Unknown else narrowed(e.Column(column.type, optional, row, name), body)
+    if body.reporter.seen is not None:
+        for table in tables:
+            body.reporter.seen.use(Kind.COLUMN, f"{table}.{name}", node, name, value.type, value.optional)
+    return value
 
 
 def _common(row: e.Expression, node: ast.Path, body: Body) -> Column | None:
@@ -138,7 +148,8 @@ def _complain_of_unknown(tables: tuple[str, ...], node: ast.Path, body: Body) ->
     name = node.name.text
     columns = [column for table in tables for column in body.universe.tables[table].by_name]
     hint = suggest(name, columns) or f"Its columns are {listed(dict.fromkeys(columns), 'and')}."
-    body.report(codes.UNKNOWN_COLUMN, node.name, f"{listed(map(short, tables))} has no column {name}.", hint)
+    fixes = body.respelt(node.name, name, columns)
+    body.report(codes.UNKNOWN_COLUMN, node.name, f"{listed(map(short, tables))} has no column {name}.", hint, (), fixes)
 
 
 def _output(result: e.Expression, node: ast.Path, body: Body) -> e.Expression:
@@ -147,6 +158,9 @@ def _output(result: e.Expression, node: ast.Path, body: Body) -> e.Expression:
     verb = body.universe.verbs[result.type.verb]
     for output in verb.outputs:
         if output.name == name:
+            if body.reporter.seen is not None:
+                full = f"{verb.name}.{name}"
+                body.reporter.seen.use(Kind.OUTPUT, full, node, name, output.type, output.optional)
             if isinstance(output.type, t.Unknown):
                 return unknown()
             return narrowed(e.OutputOf(output.type, output.optional, result, name), body)
@@ -154,7 +168,8 @@ def _output(result: e.Expression, node: ast.Path, body: Body) -> e.Expression:
     hint = suggest(name, outputs)
     if hint is None:
         hint = f"Its outputs are {listed(outputs, 'and')}." if outputs else f"{verb.short_name} returns nothing."
-    body.report(codes.UNKNOWN_OUTPUT, node.name, f"{verb.short_name} has no output {name}.", hint)
+    fixes = body.respelt(node.name, name, outputs)
+    body.report(codes.UNKNOWN_OUTPUT, node.name, f"{verb.short_name} has no output {name}.", hint, (), fixes)
     return unknown()
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import attrs
 
+from actionlang.check.asked import Asked
 from actionlang.check.body import Body, Reporter
 from actionlang.check.call_order import in_call_order
 from actionlang.check.choices import check_choice, complain_of_second
@@ -16,9 +17,10 @@ from actionlang.check.contracts import check_contract, host_function
 from actionlang.check.declarations import check_table
 from actionlang.check.names import HostFunction, Names, Universe, import_names
 from actionlang.check.overrides import check_override
+from actionlang.check.references import Kind, References
 from actionlang.check.statements import RULES
 from actionlang.check.verbs import Hook, check_hook, check_test, check_verb
-from actionlang.diagnostics.catalogue import names as codes
+from actionlang.diagnostics.catalogue import lints
 from actionlang.diagnostics.catalogue import syntax as syntax_codes
 from actionlang.diagnostics.diagnostic import Diagnostic, Severity
 from actionlang.diagnostics.source import Source
@@ -40,7 +42,8 @@ class CheckedModule:
     """A module. `tables`, `choices` and `verbs` are its own, by full name; `functions` those of the host that it declares.
 
     `names` are what it can name, and what a module that imports it gets; `universe` has all that these stand for.
-    `overrides` has the verbs that replace others, by the full name of the one replaced.
+    `overrides` has the verbs that replace others, by the full name of the one replaced. `asked` are the conditions of its verbs,
+    in no order.
     """
 
     name: str
@@ -55,26 +58,31 @@ class CheckedModule:
     hooks: tuple[Hook, ...]
     overrides: dict[str, str]
     diagnostics: tuple[Diagnostic, ...]
+    asked: tuple[Asked, ...] = ()
 
 
-def check_module(parsed: ParsedModule, name: str, imports: Mapping[str, CheckedModule]) -> CheckedModule:
+def check_module(
+    parsed: ParsedModule, name: str, imports: Mapping[str, CheckedModule], seen: References | None = None
+) -> CheckedModule:
     """Check a script. `imports` are the modules that it imports, by the qualifier it uses for each; among them prelude and
-    core, unless it is one of them.
+    core, unless it is one of them. `seen` notes where names are declared and used.
 
     Never raises: all that is wrong, the parser's complaints included, is in the result's diagnostics, in the order of the
     script. What is made of a script with errors is good for checking others that import it, and for nothing else.
     """
-    return _ModuleCheck(parsed, name, imports).run()
+    return _ModuleCheck(parsed, name, imports, seen).run()
 
 
 class _ModuleCheck:
     """One check of one module."""
 
-    def __init__(self, parsed: ParsedModule, name: str, imports: Mapping[str, CheckedModule]) -> None:
+    def __init__(
+        self, parsed: ParsedModule, name: str, imports: Mapping[str, CheckedModule], seen: References | None
+    ) -> None:
         self.parsed = parsed
         self.name = name
         self.imports = imports
-        self.reporter = Reporter(parsed.source)
+        self.reporter = Reporter(parsed.source, seen)
         self.reporter.incomplete = any(
             isinstance(node, ast.BrokenDeclaration)
             or (isinstance(node, ast.Import) and qualifier_of(node) not in imports)
@@ -117,6 +125,7 @@ class _ModuleCheck:
             tuple(self.hooks),
             self.overrides,
             in_order(self.parsed.diagnostics, self.reporter.diagnostics),
+            tuple(self.reporter.asked.values()),
         )
 
     def _all(self, kind: type[D]) -> Iterator[D]:
@@ -190,6 +199,8 @@ class _ModuleCheck:
         name = node.name.text
         function = host_function(node, check_contract(node, self._full(name), self._body(node.kind)))
         self.functions[name] = self.universe.functions[name] = (*self.functions.get(name, ()), function)
+        if self.reporter.seen is not None:
+            self.reporter.seen.declare(Kind.FUNCTION, name, node.name, function.result, function.optional, node.doc)
         self.names.functions |= {name}
 
     def _note_override(self, full: str, node: ast.Action) -> None:
@@ -220,7 +231,7 @@ class _ModuleCheck:
             module = self.imports.get(qualifier_of(node))
             if module is not None and module.name not in EVERYWHERE and not self._uses(module):
                 message = f"Nothing of {module.name} is used."
-                self.reporter.report(codes.UNUSED_IMPORT, node, message, "Remove the import.")
+                self.reporter.report(lints.UNUSED_IMPORT, node, message, "Remove the import.")
 
     def _uses(self, module: CheckedModule) -> bool:
         brought = module.universe

@@ -48,7 +48,8 @@ def check_query(
     local = body.bind(name, t.Row((found.name,)), False, "row")
     local.used = local.used or alias is None
     condition = None if where is None else check_condition(where, body)
-    if condition is not None:
+    if where is not None and condition is not None:
+        body.note_asked(where, condition)
         body.facts = when(condition, True, body.facts)
     orderings = tuple(_ordering(ordering, body) for ordering in order)
     return e.Query(found.name, name.text, condition, orderings, most)

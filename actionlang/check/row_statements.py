@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from actionlang.check.body import Body
 from actionlang.check.expressions import check_row, check_slot
 from actionlang.check.flow import skip
 from actionlang.check.names import listed, suggest
+from actionlang.check.references import Kind
+from actionlang.check.setting import complain_of_and, left_out, moved
+from actionlang.check.sketches import with_columns
 from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import statements as codes
 from actionlang.metadata import types as t
@@ -82,10 +85,12 @@ def _complain_of_missing(node: ast.Create, table: Table, body: Body) -> None:
         word = "column" if len(missing) == 1 else "columns"
         message = f"A new {table.short_name} needs a value for the {word} {listed(missing, 'and')}."
         hint = f"Add {', '.join(f'{name} = ...' for name in missing)} to what it sets."
+        sketch = with_columns(node, missing, body)
+        hint = f"{hint.rstrip('.')}: {sketch}" if sketch else hint
         body.report(codes.MISSING_COLUMN, node.table, message, hint)
 
 
-def _values(assignments: Iterable[ast.Assignment], table: Table, body: Body) -> tuple[Value, ...]:
+def _values(assignments: Sequence[ast.Assignment], table: Table, body: Body) -> tuple[Value, ...]:
     """What columns are set to; columns that can not be set are complained about and left out."""
     first: dict[str, ast.Name] = {}
     values: list[Value] = []
@@ -94,8 +99,15 @@ def _values(assignments: Iterable[ast.Assignment], table: Table, body: Body) -> 
         column = table.by_name.get(name)
         if column is None:
             hint = suggest(name, table.by_name) or f"Its columns are {listed(table.by_name, 'and')}."
-            body.report(name_codes.UNKNOWN_COLUMN, assignment.column, f"{table.short_name} has no column {name}.", hint)
+            message = f"{table.short_name} has no column {name}."
+            fixes = body.respelt(assignment.column, name, table.by_name)
+            body.report(name_codes.UNKNOWN_COLUMN, assignment.column, message, hint, (), fixes)
             skip(assignment.value, body)
+            continue
+        if body.reporter.seen is not None:
+            full = f"{table.name}.{name}"
+            body.reporter.seen.use(Kind.COLUMN, full, assignment.column, name, column.type, column.optional)
+        if complain_of_and(assignment, table, body):
             continue
         value = check_slot(assignment.value, body, column.type, column.optional, f"the column {name}")
         known = first.setdefault(name, assignment.column)
@@ -110,7 +122,8 @@ def _values(assignments: Iterable[ast.Assignment], table: Table, body: Body) -> 
             )
         elif column.readonly:
             message = f"The column {name} of {table.short_name} is set by the database alone."
-            body.report(codes.READONLY_COLUMN, assignment.column, message, "Leave it out.")
+            fixes = left_out(assignments, assignment)
+            body.report(codes.READONLY_COLUMN, assignment.column, message, "Leave it out.", (), fixes)
         else:
             values.append((name, value))
             if isinstance(column.type, t.File):
@@ -173,7 +186,11 @@ def _complain_of_fixed(name: ast.Name, table: Table, node: ast.Update, body: Bod
         state = source[assigned.value.start : assigned.value.end]
         hint = f"Write move {source[node.row.start : node.row.end]} to {state}."
         body.report(
-            codes.STATUS_BY_UPDATE, assigned, f"Only a move changes the {name.text} of {table.short_name}.", hint
+            codes.STATUS_BY_UPDATE,
+            assigned,
+            f"Only a move changes the {name.text} of {table.short_name}.",
+            hint,
+            fixes=moved(node, assigned, body),
         )
     elif column.primary and not column.readonly:  # a readonly one has been complained of
         message = f"{name.text} is the primary key, which never changes."
@@ -229,8 +246,11 @@ def check_move(node: ast.Move, body: Body) -> s.Step | None:
     state = node.state.text
     if state not in states_of(status):
         hint = suggest(state, states_of(status)) or f"Its states are {listed(states_of(status), 'and')}."
-        body.report(name_codes.UNKNOWN_MEMBER, node.state, f"{table.short_name} has no state {state}.", hint)
+        fixes = body.respelt(node.state, state, states_of(status))
+        body.report(name_codes.UNKNOWN_MEMBER, node.state, f"{table.short_name} has no state {state}.", hint, (), fixes)
         return None
+    if body.reporter.seen is not None:
+        body.reporter.seen.use(Kind.MEMBER, f"{table.name}.{status.name}.{state}", node.state, state, status.type)
     _complain_of_impossible(node, status, states_before(status, row, body.facts), table, body)
     path = path_of(e.Column(status.type, False, row, status.name))
     news = () if path is None else (Known(path, True, None, frozenset({state})),)

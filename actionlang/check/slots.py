@@ -7,6 +7,7 @@ from actionlang.check.conversion import fit
 from actionlang.check.dispatch import check_expression, is_unknown, unknown
 from actionlang.check.emptiness import filled
 from actionlang.check.excerpt import capitalised, named, operand
+from actionlang.check.mending import of_type
 from actionlang.check.mismatch import way_out
 from actionlang.check.names import listed, short
 from actionlang.diagnostics.catalogue import types as codes
@@ -48,7 +49,8 @@ def _complain_of_type(value: e.Expression, node: ast.Expression, body: Body, wan
         complain_of_several(found, node, body, f"and {what} takes {type_in_words(wanted)}", wanted.tables[0])
         return
     message = f"{capitalised(what)} takes {type_in_words(wanted)}, not {type_in_words(found)}."
-    body.report(codes.WRONG_TYPE, node, message, way_out(found, wanted, node, body))
+    fixes = of_type(found, wanted, node, body)
+    body.report(codes.WRONG_TYPE, node, message, way_out(found, wanted, node, body), (), fixes)
 
 
 def complain_of_several(row: t.Row, node: ast.Expression, body: Body, why: str, table: str) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+from actionlang.diagnostics.fix import Edit, Fix
+from actionlang.diagnostics.source import Span
+from actionlang.syntax import ast
+
+PLAIN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+"""A name that needs no backticks."""
 
 SHORTEST_BEGINNING = 3
 """Characters that two names must share before one counts as the beginning of the other."""
@@ -26,6 +34,17 @@ def nearest(wrong: str, names: Iterable[str]) -> str | None:
         return min(near)[1]
     alike = [name for name in candidates if _begins(plain, name.lower())]
     return max(alike, key=len) if alike else None
+
+
+def respelt(place: ast.Node, wrong: str, names: Iterable[str], text: str) -> tuple[Fix, ...]:
+    """The fix that writes the name that a misspelt one was meant to be, if one is near. The wrong name ends its place in the text
+    of the script: what stands before it there stays."""
+    found = nearest(wrong, names)
+    if found is None:
+        return ()
+    quotes = 2 if text[place.end - 1 : place.end] == "`" else 0
+    span = Span(place.end - len(wrong) - quotes, place.end)
+    return (Fix(f"Write {found}", (Edit(span, found if PLAIN.fullmatch(found) else f"`{found}`"),)),)
 
 
 def distance(left: str, right: str) -> int:

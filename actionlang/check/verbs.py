@@ -13,6 +13,7 @@ from actionlang.check.defaults import NotConstant, fold
 from actionlang.check.expressions import check_slot
 from actionlang.check.flow import check_statements
 from actionlang.check.names import listed, suggest
+from actionlang.check.references import Kind
 from actionlang.diagnostics.catalogue import metadata as metadata_codes
 from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import types as type_codes
@@ -103,8 +104,12 @@ def _columns(node: ast.Hook, table: Table, body: Body) -> tuple[str, ...]:
     found = []
     for name in node.columns:
         if name.text in table.by_name:
+            if body.reporter.seen is not None:
+                body.reporter.seen.use(Kind.COLUMN, f"{table.name}.{name.text}", name, name.text)
             found.append(name.text)
         else:
             hint = suggest(name.text, table.by_name) or f"Its columns are {listed(table.by_name, 'and')}."
-            body.report(name_codes.UNKNOWN_COLUMN, name, f"{table.short_name} has no column {name.text}.", hint)
+            message = f"{table.short_name} has no column {name.text}."
+            fixes = body.respelt(name, name.text, table.by_name)
+            body.report(name_codes.UNKNOWN_COLUMN, name, message, hint, (), fixes)
     return tuple(found)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from actionlang.check.body import Body, LocalName
 from actionlang.check.dispatch import unknown
+from actionlang.check.foreign_words import Meant, foreign_word, text_meant
+from actionlang.check.mending import replaced
 from actionlang.check.names import listed, short, suggest
+from actionlang.check.references import Kind
 from actionlang.check.spelling import nearest
 from actionlang.diagnostics.catalogue import names as codes
 from actionlang.diagnostics.catalogue import statements as statement_codes
+from actionlang.diagnostics.fix import Fix
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.syntax import ast
@@ -29,9 +33,12 @@ def check_name(node: ast.NameExpression, body: Body, wanted: t.Type | None) -> e
     if choice is not None and (text in body.universe.choices[choice].by_name or text != "caller"):
         return member(choice, node, text, body, wanted)
     if text == "caller":
+        if body.reporter.seen is not None:
+            body.reporter.seen.use(Kind.CALLER, "caller", node, text, t.USER)
         return CALLER
     if not (body.broken or isinstance(wanted, t.Unknown)):
-        body.report(codes.UNKNOWN_NAME, node, f"There is no {text} here.", _hint(text, body))
+        meant = foreign_word(node, wanted, body) or Meant(_hint(text, body), _fixes(node, wanted, body))
+        body.report(codes.UNKNOWN_NAME, node, f"There is no {text} here.", meant.hint, (), meant.fixes)
     return unknown()
 
 
@@ -50,9 +57,14 @@ def _local(node: ast.NameExpression, local: LocalName, body: Body) -> e.Expressi
         message = f"The row {node.text} was deleted before."
         body.report(statement_codes.USE_AFTER_DELETE, node, message, hint, places)
         return unknown()
-    if local.type.__class__ is t.Unknown:
-        return unknown()
-    return narrowed(e.Local(local.type, local.optional, node.text), body)
+    value = (
+        unknown()
+        if local.type.__class__ is t.Unknown
+        else narrowed(e.Local(local.type, local.optional, node.text), body)
+    )
+    if body.reporter.seen is not None:
+        body.reporter.seen.use_bound(local.span.start, node, node.text, value.type, value.optional)
+    return value
 
 
 def narrowed(value: e.Expression, body: Body) -> e.Expression:
@@ -77,13 +89,16 @@ def member(choice: str, node: ast.Node, text: str, body: Body, wanted: t.Type | 
     """A member of a choice; unknown after a complaint when it has none of this name."""
     members = body.universe.choices[choice].by_name
     if text in members:
+        if body.reporter.seen is not None:
+            body.reporter.seen.use(Kind.MEMBER, f"{choice}.{text}", node, text, t.Choice(choice))
         if isinstance(wanted, t.Choices):
             return e.Literal(wanted, False, (text,))
         return e.Literal(t.Choice(choice), False, text)
     locals_ = () if wanted is None else (name for name, local in body.locals.items() if local.type == wanted)
-    meant = suggest(text, (*members, *locals_))
-    hint = f"{meant or ''} Its members are {listed(members, 'and')}.".strip()
-    body.report(codes.UNKNOWN_MEMBER, node, f"{short(choice)} has no member {text}.", hint)
+    known = (*members, *locals_)
+    hint = f"{suggest(text, known) or ''} Its members are {listed(members, 'and')}.".strip()
+    fixes = body.respelt(node, text, known)
+    body.report(codes.UNKNOWN_MEMBER, node, f"{short(choice)} has no member {text}.", hint, (), fixes)
     return unknown()
 
 
@@ -104,6 +119,14 @@ def spelling(choice: str) -> str:
     """A choice as a script names it: a status by its table and column, any other by its name."""
     *_, owner, name = choice.split(".")
     return f"{owner}.{name}" if choice.count(".") > 1 else name
+
+
+def _fixes(node: ast.NameExpression, wanted: t.Type | None, body: Body) -> tuple[Fix, ...]:
+    """The fix for a word that may be a misspelt name, or else, where a text is wanted, one without its quotes."""
+    meant = nearest(node.text, (*body.locals, "caller"))
+    if meant is not None:
+        return replaced(node, meant)
+    return text_meant(node) if isinstance(wanted, t.Text) else ()
 
 
 def _hint(text: str, body: Body) -> str:

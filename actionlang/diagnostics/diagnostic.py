@@ -19,11 +19,16 @@ class Severity(Enum):
 
 @attrs.frozen
 class Code:
-    """A kind of diagnostic: its stable id (`E0301`), a short title, and how much it weighs."""
+    """A kind of diagnostic: its stable id (`E0301`, of a lint its name: `unused-name`), a short title, and how much it weighs."""
 
     id: str
     title: str
     severity: Severity = Severity.ERROR
+
+    @property
+    def is_lint(self) -> bool:
+        """Whether scripts and projects may say that they do not want to be told of this."""
+        return self.id[0].islower()
 
     def __str__(self) -> str:
         return self.id

@@ -1,4 +1,5 @@
-"""The page of a code: docs/errors/CODE.md, which the package carries as `actionlang.error_pages`."""
+"""The page of a code: docs/errors/CODE.md or docs/lints/NAME.md, which the package carries as `actionlang.error_pages` and
+`actionlang.lint_pages`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ FENCE = "```"
 
 def error_page(code: Code) -> str:
     """The Markdown of a code's page."""
-    return resources.files("actionlang.error_pages").joinpath(f"{code.id}.md").read_text("utf-8")
+    folder = "actionlang.lint_pages" if code.is_lint else "actionlang.error_pages"
+    return resources.files(folder).joinpath(f"{code.id}.md").read_text("utf-8")
 
 
 def plain(markdown: str, color: bool = False) -> str:

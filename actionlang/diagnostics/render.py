@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from actionlang.diagnostics.annotate import PRIMARY, SECONDARY
 from actionlang.diagnostics.diagnostic import Diagnostic, Label, Severity
 from actionlang.diagnostics.display import safe
+from actionlang.diagnostics.mended import mended_lines
 from actionlang.diagnostics.paint import BLUE, BOLD, OF_SEVERITY, Painter
 from actionlang.diagnostics.snippet import Part, Snippet, SnippetRow
 from actionlang.diagnostics.source import Source
@@ -95,13 +96,18 @@ def _margin(row: SnippetRow, gutter: int, painter: Painter) -> str:
 
 
 def _remarks(diagnostic: Diagnostic, gutter: int, painter: Painter) -> list[str]:
-    """The hint and the notes, their further lines set under the first."""
+    """The hint, the line as it should be written where that is known, and the notes; their further lines stand under the
+    first."""
     remarks = [("hint", diagnostic.hint)] if diagnostic.hint else []
+    if diagnostic.fixes and diagnostic.primary is not None:
+        remarks.append(("write", "\n".join(mended_lines(diagnostic.primary.source, diagnostic.fixes[0].edits))))
     remarks += [("note", note) for note in diagnostic.notes]
     lines = []
     for word, text in remarks:
+        if not text:
+            continue
         first, *others = safe(text).split("\n")
         sign = painter.paint(" " * (gutter + 1) + "=", BLUE)
         lines.append(f"{sign} {painter.paint(word + ':', BOLD)} {first}")
-        lines += [" " * (gutter + 9) + other for other in others]
+        lines += [" " * (gutter + 5 + len(word)) + other for other in others]
     return lines

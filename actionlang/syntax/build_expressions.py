@@ -9,8 +9,10 @@ from typing import Any
 
 from actionlang.diagnostics.catalogue import syntax as codes
 from actionlang.diagnostics.diagnostic import Diagnostic, Label
+from actionlang.diagnostics.fix import Edit, Fix
 from actionlang.diagnostics.source import Source, Span
 from actionlang.syntax import ast, precedence
+from actionlang.syntax.days import day_meant
 from actionlang.syntax.tokens import Token
 
 Children = list[Any]
@@ -135,7 +137,10 @@ class Expressions(Lists):
             what = EXPECTED[kind]
             message = f'"{text}" is no {kind}.'
             span = Span(c[1].start, c[1].end)
-            self.diagnostics.append(Diagnostic(codes.BAD_LITERAL, message, Label(self.source, span), hint=what))
+            meant = day_meant(text) if kind == "date" else None
+            fixes = (Fix(f"Write {meant}", (Edit(span, f'"{meant}"'),), True),) if meant else ()
+            label = Label(self.source, span)
+            self.diagnostics.append(Diagnostic(codes.BAD_LITERAL, message, label, (), what, (), fixes))
             value = TYPED[kind](EXAMPLES[kind])
         return ast.TypedLiteral(c[0].start, self.end, kind, value)
 

@@ -15,9 +15,10 @@ import attrs
 
 from actionlang.diagnostics.catalogue import syntax as codes
 from actionlang.diagnostics.diagnostic import Code, Diagnostic, Label
+from actionlang.diagnostics.fix import Edit, Fix
 from actionlang.diagnostics.source import Source, Span
 from actionlang.syntax.ast import Comment
-from actionlang.syntax.strays import OPENER, read_stray
+from actionlang.syntax.strays import BLANK, OPENER, Stray, is_comment, read_stray
 from actionlang.syntax.text_literal import TextProblem, read_piece
 from actionlang.syntax.tokens import SIGNS, Token
 
@@ -34,7 +35,7 @@ MASTER = re.compile(
     | ([0-9][0-9_]*(?:\.[0-9][0-9_]*)?[ \t]+(?:weeks?|days?|hours?|minutes?|seconds?)\b)    # 3 duration
     | ([0-9][0-9_]*(?:\.[0-9][0-9_]*)?)                                                     # 4 number
     | ("[^"\\{}\n\x00]*"(?!"))                                                              # 5 plain text
-    | (->|<=|>=|!=|[;,:.()|=+*/<>-])                                                        # 6 sign
+    | (->|<=|>=|!=|-(?!-)|/(?![/*])|[;,:.()|=+*<>])                                         # 6 sign
     | (\#[^\n]*)                                                                            # 7 comment
     | (\"\"\"|")                                                                            # 8 text with more to it
     | (`[^`\n]+`)                                                                           # 9 name in backticks
@@ -89,7 +90,8 @@ class Lexer:
         self.blocks = 0
         self.weight = 0
         self.doc_lines: list[str] = []
-        self.strays: list[str] = []
+        self.strays: dict[str, list[list[Edit]]] = {}
+        self.mended: list[tuple[int, str, list[Edit], bool]] = []
 
     def read(self) -> Tokens:
         """All tokens of the source; problems are in the result's diagnostics, never raised."""
@@ -134,6 +136,7 @@ class Lexer:
 
     def finish(self) -> None:
         """Complain about a text still open and end the stream."""
+        self.add_fixes()
         end = len(self.source.text)
         stopped = any(found.code is codes.NESTED_TOO_DEEP for found in self.result.diagnostics)
         if self.interpolations and not stopped:
@@ -150,6 +153,8 @@ class Lexer:
             self.comment(start, position)
         elif group == 1:
             tokens.append(Token("TYPED", found[1], start, position))
+            if self.doc_lines:
+                self.attach_doc(start)  # it may be the name of a member or state that has a label
         elif group == 3:
             self.duration(found[3], start, position)
         elif group == 8:
@@ -257,24 +262,51 @@ class Lexer:
     def stray(self, start: int) -> int | None:
         """A character no token begins with, taken for what was probably meant; returns where to go on, None to stop."""
         text, tokens = self.source.text, self.result.tokens
-        joined = bool(tokens) and tokens[-1].type == "NAME" and tokens[-1].end == start
-        found = read_stray(text, start, str(tokens[-1].value) if joined else "")
-        character = text[start]
-        if OPENER.get(character) in self.strays:
-            self.strays.remove(OPENER[character])
-        else:
-            self.strays.append(character)
-            shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
-            span = Span(start, start + 1 if found.name else found.end)
-            self.report(codes.UNKNOWN_CHARACTER, f"The character {shown} has no meaning here.", span, found.hint)
+        before = tokens[-1] if tokens else None
+        begins_expression = before is None and self.in_parentheses
+        if text.startswith("--", start) and (begins_expression or not is_comment(text, start, before)):
+            return start + 2 if self.sign("-", start, start + 1) and self.sign("-", start + 1, start + 2) else None
+        found = read_stray(text, start, before)
+        self.tell(found, start)
         if found.sign is not None:
             return found.end if self.sign(found.sign, start, found.end) else None
         if found.text is not None:
             tokens.append(Token("TEXT", found.text, start, found.end))
         elif found.name is not None:
-            begin = tokens.pop().start if joined and character.isalpha() else start
+            begin = start
+            if found.start is not None and found.start < start:
+                begin = tokens.pop().start
             tokens.append(Token("NAME", found.name, begin, found.end))
+        elif found.start is not None and before is not None and found.instead is not None:
+            before.value, before.end = number(found.instead), found.end
         return found.end
+
+    def tell(self, found: Stray, start: int) -> None:
+        """Complain of a stray character; once of a pair of brackets, and of all blanks of one kind."""
+        character = self.source.text[start]
+        edits = found.edits(start)
+        opened = self.strays.get(OPENER.get(character, ""))
+        if opened:
+            opened.pop().extend(edits)
+            return
+        if character in BLANK and character in self.strays:
+            self.strays[character][0].extend(edits)
+            return
+        mended = list(edits)
+        self.strays.setdefault(character, []).append(mended)
+        shown = repr(character) if character.isprintable() else f"U+{ord(character):04X}"
+        message = found.message or f"The character {shown} has no meaning here."
+        label = Label(self.source, Span(start, start + 1 if found.name else found.end))
+        title = f"Write {found.instead}" if found.instead and len(found.instead) < 20 else "Write it so"
+        self.mended.append((len(self.result.diagnostics), title, mended, found.safe))
+        self.result.diagnostics.append(Diagnostic(codes.UNKNOWN_CHARACTER, message, label, hint=found.hint))
+
+    def add_fixes(self) -> None:
+        """Give the complaints about stray characters their fixes, now that all that belongs to each is known."""
+        for place, title, edits, safe in self.mended:
+            if edits:
+                fix = Fix(title.strip(), tuple(edits), safe)
+                self.result.diagnostics[place] = attrs.evolve(self.result.diagnostics[place], fixes=(fix,))
 
     # ------------------------------------------------------------------------------------------------------- texts
 
@@ -320,13 +352,25 @@ class Lexer:
         elif problem.unclosed:
             span = Span(start, problem.end)
             hint = 'Close it with " on its own line, or write """ around a text of many lines.'
-            self.report(codes.UNCLOSED_TEXT, "This text is never closed.", span, hint)
+            self.report(
+                codes.UNCLOSED_TEXT, "This text is never closed.", span, hint, self.closing_quote(start, problem.end)
+            )
         else:
             self.report(codes.BAD_ESCAPE, problem.message, Span(problem.start, problem.end), problem.hint)
 
-    def report(self, code: Code, message: str, span: Span, hint: str | None = None) -> None:
+    def closing_quote(self, start: int, end: int) -> tuple[Fix, ...]:
+        """The fix that ends a text where its line does, before the signs that end a step; none where more may stand there."""
+        line = self.source.text[start:end]
+        text = line.rstrip(" \t\r;>)")
+        if "<" in text or ")" in text or len(text) < 2:
+            return ()
+        return (Fix("Close the text", (Edit(Span(start + len(text), start + len(text)), '"'),)),)
+
+    def report(
+        self, code: Code, message: str, span: Span, hint: str | None = None, fixes: tuple[Fix, ...] = ()
+    ) -> None:
         """Add a diagnostic at a span."""
-        self.result.diagnostics.append(Diagnostic(code, message, Label(self.source, span), hint=hint))
+        self.result.diagnostics.append(Diagnostic(code, message, Label(self.source, span), (), hint, (), fixes))
 
 
 def number(text: str) -> int | Decimal:

@@ -233,14 +233,18 @@ def takes(states: list[dict[str, Any]], kind: str) -> bool:
 
 def shifted(states: list[dict[str, Any]], kind: str) -> Any:
     """The row that a terminal leads to, once the rules before it are reduced; None when it does not fit."""
-    stack = list(states)
+    # What is reduced is laid over the states instead of being done on a copy: they are many where much is nested deeply.
+    left = len(states)
+    above: list[dict[str, Any]] = []
     while True:
-        action = stack[-1].get(kind)
+        top = above[-1] if above else states[left - 1]
+        action = top.get(kind)
         if not isinstance(action, Reduction):
             return action
-        if action.size:
-            del stack[-action.size :]
-        stack.append(stack[-1][action.origin])
+        popped = min(action.size, len(above))
+        del above[len(above) - popped :]
+        left -= action.size - popped
+        above.append((above[-1] if above else states[left - 1])[action.origin])
 
 
 def followed(states: list[dict[str, Any]], keyword: str, after: Token) -> bool:

@@ -16,7 +16,7 @@ from actionlang.diagnostics.diagnostic import Severity
 from tests.check.checking import NAME, loader_with, verify_all
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.act"))
-EXPECTED = re.compile(r"# (\^ )?([EW]\d{4}): (.*)$")
+EXPECTED = re.compile(r"# (\^ )?([EW]\d{4}|[a-z]+(?:-[a-z]+)+): (.*)$")
 
 Complaint = tuple[int, str, str]
 """A line within a script, a code and a message."""

@@ -88,7 +88,7 @@ def test_names_are_bound_once_in_a_session() -> None:
 
 def test_names_bound_at_the_top_may_be_used_later() -> None:
     assert codes(typed('find team as tier where (tier.name = "x")')) == []
-    assert codes(typed('if (true) < create task as made set subject = "x" >')) == ["W0201"]
+    assert codes(typed('if (true) < create task as made set subject = "x" >')) == ["unused-name"]
 
 
 def test_what_always_ends_returns_nothing() -> None:

@@ -9,10 +9,11 @@ from pkgutil import iter_modules
 import pytest
 
 from actionlang.diagnostics import catalogue
-from actionlang.diagnostics.catalogue import all_codes, by_id, types
+from actionlang.diagnostics.catalogue import all_codes, by_id, lints, types
 from actionlang.diagnostics.diagnostic import Code, Severity
 
 FAMILIES = sorted(found.name for found in iter_modules(catalogue.__path__))
+NUMBERED = [family for family in FAMILIES if family != "lints"]
 
 
 def codes_of(family: str) -> list[Code]:
@@ -32,12 +33,13 @@ def test_ids_are_unique() -> None:
 
 @pytest.mark.parametrize("code", all_codes(), ids=str)
 def test_well_formed(code: Code) -> None:
-    assert re.fullmatch(r"[EW]\d{4}", code.id)
-    assert (code.severity is Severity.WARNING) == code.id.startswith("W")
+    assert re.fullmatch(r"[EW]\d{4}|[a-z]+(-[a-z]+)+", code.id)
+    assert code.is_lint == ("-" in code.id)
+    assert (code.severity is Severity.WARNING) == (code.id.startswith("W") or code.is_lint)
     assert code.title and not code.title.endswith(".")
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", NUMBERED)
 def test_codes_belong_to_their_family(family: str) -> None:
     """A family's first line names its range: `E03xx: ...`, or a half of it."""
     first_line = (import_module(f"actionlang.diagnostics.catalogue.{family}").__doc__ or "").splitlines()[0]
@@ -50,4 +52,5 @@ def test_codes_belong_to_their_family(family: str) -> None:
 
 def test_by_id() -> None:
     assert by_id("E0301") is by_id("e0301") is types.MAY_BE_EMPTY
+    assert by_id("unused-name") is by_id("Unused-Name") is lints.UNUSED_NAME
     assert by_id("E9999") is None

@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from actionlang.diagnostics.catalogue import database, names, syntax
+from actionlang.diagnostics.catalogue import database, lints, syntax
 from actionlang.diagnostics.diagnostic import Diagnostic
 from actionlang.diagnostics.formats import to_github, to_json, to_object, to_sarif
 from actionlang.diagnostics.source import Source
@@ -137,12 +137,12 @@ def test_json_object() -> None:
 
 
 def test_json_counts() -> None:
-    whole = json.loads(to_json([FOUND, NOWHERE, diagnostic(None, code=names.UNUSED_NAME)]))
+    whole = json.loads(to_json([FOUND, NOWHERE, diagnostic(None, code=lints.UNUSED_NAME)]))
     assert (whole["errors"], whole["warnings"], len(whole["diagnostics"])) == (2, 1, 3)
     assert json.loads(to_json([])) == {"diagnostics": [], "errors": 0, "warnings": 0}
 
 
-@pytest.mark.parametrize("found", [[], [FOUND], [NOWHERE, FOUND, NOWHERE, diagnostic(None, code=names.UNUSED_NAME)]])
+@pytest.mark.parametrize("found", [[], [FOUND], [NOWHERE, FOUND, NOWHERE, diagnostic(None, code=lints.UNUSED_NAME)]])
 def test_sarif_has_what_the_standard_demands(found: list[Diagnostic]) -> None:
     log = json.loads(to_sarif(found, "1.2.3"))
     jsonschema.validate(log, SARIF)
@@ -173,4 +173,4 @@ def test_github_commands() -> None:
 
 
 def test_github_warning() -> None:
-    assert to_github([diagnostic(None, code=names.UNUSED_NAME)]).startswith("::warning title=W0201")
+    assert to_github([diagnostic(None, code=lints.UNUSED_NAME)]).startswith("::warning title=unused-name")

@@ -9,7 +9,7 @@ from textwrap import dedent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionlang.diagnostics.catalogue import names, types
+from actionlang.diagnostics.catalogue import lints, types
 from actionlang.diagnostics.diagnostic import Diagnostic, Label
 from actionlang.diagnostics.render import render, render_all, summary
 from actionlang.diagnostics.snippet import MAXIMUM_WIDTH
@@ -48,7 +48,7 @@ def test_the_whole_picture() -> None:
 
 def test_a_warning_says_so() -> None:
     source = Source("a.act", "let x = 1;")
-    assert render(diagnostic(label(source, "x"), code=names.UNUSED_NAME)).startswith("warning[W0201]: ")
+    assert render(diagnostic(label(source, "x"), code=lints.UNUSED_NAME)).startswith("warning[unused-name]: ")
 
 
 def test_without_a_place_there_is_no_snippet() -> None:
@@ -230,7 +230,7 @@ def test_colours_only_when_asked_and_then_only_colours() -> None:
 
 def test_the_summary_counts() -> None:
     error = diagnostic(None)
-    warning = diagnostic(None, code=names.UNUSED_NAME)
+    warning = diagnostic(None, code=lints.UNUSED_NAME)
     assert summary([]) == "No problems found."
     assert summary([error]) == "1 error found."
     assert summary([warning, error, error]) == "2 errors and 1 warning found."

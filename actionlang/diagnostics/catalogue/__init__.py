@@ -18,5 +18,5 @@ def all_codes() -> tuple[Code, ...]:
 
 
 def by_id(code: str) -> Code | None:
-    """The code of an id such as `E0301`, in capital or small letters; None when there is none."""
-    return next((known for known in all_codes() if known.id == code.upper()), None)
+    """The code of an id such as `E0301` or `unused-name`, in capital or small letters; None when there is none."""
+    return next((known for known in all_codes() if known.id.lower() == code.lower()), None)

@@ -1,6 +1,6 @@
 """E02xx: names and imports."""
 
-from actionlang.diagnostics.diagnostic import Code, Severity
+from actionlang.diagnostics.diagnostic import Code
 
 UNKNOWN_NAME = Code("E0201", "unknown name")
 UNKNOWN_TABLE = Code("E0202", "unknown table")
@@ -18,6 +18,3 @@ PRIVATE_VERB = Code("E0213", "private verb of another module")
 DECLARED_TWICE = Code("E0214", "declared twice")
 UNKNOWN_FUNCTION = Code("E0215", "unknown function")
 UNKNOWN_OUTPUT = Code("E0216", "unknown output")
-UNUSED_NAME = Code("W0201", "name that is never used", Severity.WARNING)
-DEPRECATED_VERB = Code("W0202", "deprecated verb", Severity.WARNING)
-UNUSED_IMPORT = Code("W0203", "import that is never used", Severity.WARNING)
