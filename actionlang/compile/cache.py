@@ -17,11 +17,11 @@ from typing import Any
 
 from actionlang.syntax.cache_folder import cache_folder
 
-FORMAT = b"actionlang.check/2"
+FORMAT = b"actionlang.check/3"
 MOST_ENTRIES = 200
 """Entries kept; the one written longest ago makes room."""
 
-MAKERS = ("compile", "check", "syntax", "plan", "metadata", "diagnostics", "grammar", "stdlib")
+MAKERS = ("compile", "lint", "check", "syntax", "plan", "metadata", "diagnostics", "grammar", "stdlib")
 """The packages whose code and data decide what is found out about a script."""
 
 
@@ -68,7 +68,11 @@ def entry_file(*names: str) -> Path:
     return cache_folder() / "checks" / key
 
 
-def read_entry(file: Path) -> tuple[dict[str, Any], bytes] | None:
+Entry = tuple[dict[str, Any], bytes]
+"""A head and the bytes that it describes."""
+
+
+def read_entry(file: Path) -> Entry | None:
     """The head and the bytes of an entry; None when there is none, or it is damaged or made by other code."""
     try:
         first, head, rest = file.read_bytes().split(b"\n", 2)

@@ -13,20 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from actionlang.compile.cache import digest_of, entry_file, read_entry, write_entry
+from actionlang.compile.cache import Entry, digest_of, entry_file, read_entry, write_entry
 from actionlang.compile.collecting import without_collection
 from actionlang.compile.project import Project, display_name
 from actionlang.compile.reading import decode_source
+from actionlang.compile.records import Records, from_entry, to_entry
 from actionlang.compile.seen_from import seen_from
 from actionlang.compile.selection import Selection
 from actionlang.compile.standard import FOLDER, standard_modules, standard_source
 from actionlang.compile.stored_diagnostics import from_data, to_data
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic, Severity
 from actionlang.diagnostics.source import Source
+from actionlang.lint.levels import without_off
 
 if TYPE_CHECKING:
     from actionlang.compile.modules import Loader
     from actionlang.plan.plan import Verb
+
+AGREED = "actionlang.effects"
+"""The file that says what verbs may do: what is found out depends on it as well (see `actionlang.lint.agreed`)."""
 
 NEVER_ALONE = ("test",)
 """Kinds of verbs that nobody calls by name."""
@@ -111,27 +116,33 @@ def compile_standard(*, cached: bool = True) -> Compiled:
 
 
 def _found_out(selection: Selection, *, plans: bool, cached: bool) -> Compiled:
+    if not cached:
+        return _weighed(_anew(selection, plans, None)[0], selection)
     file = entry_file(str(selection.project.root), *map(str, selection.asked))
-    if cached:
-        known = _known(file, selection, plans)
-        if known is not None:
-            return known
-    began = time.time_ns()
-    with without_collection():
-        loader = _load(selection)
-        compiled = _compiled(loader, selection, plans)
-    if cached:
-        files = [path for path in loader.names.values() if path is not None]
-        if not any(_changed_since(path, began) for path in files):
-            write_entry(file, _head(compiled, selection, files, plans), compiled.blob)
-    return compiled
-
-
-def _known(file: Path, selection: Selection, plans: bool) -> Compiled | None:
-    """What the cache has, if it still holds."""
     entry = read_entry(file)
-    if entry is None:
-        return None
+    known = _known(entry, selection, plans) if entry else None
+    if known is not None:
+        return _weighed(known, selection)
+    began = time.time_ns()
+    # Plans have the steps of all modules in them, so all are read again for those.
+    compiled, loader = _anew(selection, plans, _records(entry, selection) if entry and not plans else {})
+    files = {path for path in loader.names.values() if path is not None} | loader.looked_for
+    files.add(selection.project.root / AGREED)
+    if not any(_changed_since(path, began) for path in files):
+        modules, interfaces = to_entry(loader.records.values(), len(compiled.blob))
+        head = {**_head(compiled, selection, files, plans), "modules": modules, "length": len(compiled.blob)}
+        write_entry(file, head, compiled.blob + interfaces)
+    return _weighed(compiled, selection)
+
+
+def _weighed(compiled: Compiled, selection: Selection) -> Compiled:
+    """Without what the project does not want to be told of; the cache keeps that, for the project may change its mind."""
+    left = without_off(compiled.diagnostics, selection.project.lints)
+    return attrs.evolve(compiled, diagnostics=left)
+
+
+def _known(entry: Entry, selection: Selection, plans: bool) -> Compiled | None:
+    """What the cache has, if it still holds as a whole."""
     head, blob = entry
     if head["scripts"] != list(map(str, selection.scripts)) or (plans and not head["plans"]):
         return None
@@ -147,8 +158,17 @@ def _known(file: Path, selection: Selection, plans: bool) -> Compiled | None:
         return checked
     schema = None if head["schema"] is None else tuple(head["schema"])
     verbs = tuple(VerbEntry(*data) for data in head["verbs"])
-    compiled = attrs.evolve(checked, verbs=verbs, schema=schema, blob=blob)
+    compiled = attrs.evolve(checked, verbs=verbs, schema=schema, blob=blob[: head["length"]])
     return compiled if compiled.is_whole() else None
+
+
+def _records(entry: Entry, selection: Selection) -> Records:
+    """What the cache has of each module, all of which may hold or not; nothing where what verbs may do has been changed."""
+    head, blob = entry
+    agreed = selection.project.root / AGREED
+    if [str(agreed), digest_of(agreed)] not in head["files"]:
+        return {}
+    return from_entry(head["modules"], blob)
 
 
 def _head(compiled: Compiled, selection: Selection, files: Iterable[Path], plans: bool) -> dict[str, Any]:
@@ -194,10 +214,28 @@ class _Texts:
 # ----------------------------------------------------------------------------------------------------------------- anew
 
 
-def _load(selection: Selection) -> Loader:
+def _anew(selection: Selection, plans: bool, known: Records | None) -> tuple[Compiled, Loader]:
+    """What is found out by checking the modules of which `known` has nothing that holds; all of them where it is None."""
+    from actionlang.plan.decoding import Mismatch
+
+    with without_collection():
+        try:
+            loader = _load(selection, known)
+        except (Mismatch, LookupError, ValueError, TypeError):
+            if not known:
+                raise
+            loader = _load(selection, {})  # The cache has something else than what is written into it.
+        return _compiled(loader, selection, plans), loader
+
+
+def _load(selection: Selection, known: Records | None) -> Loader:
+    from actionlang.compile.agreement import agreed_in
+    from actionlang.compile.incremental import IncrementalLoader
     from actionlang.compile.modules import Loader
 
-    loader = Loader(selection.project.root)
+    root = selection.project.root
+    loader = Loader(root) if known is None else IncrementalLoader(root, known)
+    loader.agreed = agreed_in(selection.project.root)
     loader.load_files(selection.scripts)
     if not selection.scripts:
         for name in standard_modules():

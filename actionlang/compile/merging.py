@@ -25,6 +25,7 @@ from actionlang.metadata.emit import (
     doc,
     emit_choice,
     emit_table,
+    is_key_of_its_own_accord,
     member_text,
     name_text,
 )
@@ -289,7 +290,10 @@ class _Merge:
         waiting: list[str] = []
         width = _width(node)
         items = columns_of(node)
+        names_key = any(modifier.word == "primary" for item in items for modifier in item.modifiers)
         for column in table.columns:
+            if not names_key and is_key_of_its_own_accord(column):
+                continue
             if column.stored in kept:
                 behind = kept[column.stored]
                 if waiting:
@@ -417,6 +421,8 @@ def cells_of(item: ast.Column | ast.StatusColumn) -> tuple[str, ...]:
 
 
 def _width(node: ast.Table) -> int:
-    """How wide a table's names are set: as for most of its columns."""
-    widths = [item.type.start - item.name.start - 1 for item in columns_of(node) if isinstance(item, ast.Column)]
-    return max(set(widths), key=widths.count) if widths else 0
+    """How wide a table's names are set: as for most of its columns, if they are set in columns at all."""
+    columns = [item for item in columns_of(node) if isinstance(item, ast.Column)]
+    widths = [item.type.start - item.name.start - 1 for item in columns]
+    in_columns = any(item.type.start > item.name.end + 1 for item in columns)
+    return max(set(widths), key=widths.count) if in_columns else 0

@@ -5,20 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import attrs
 
 from actionlang.check.program import PRELUDE, CheckedModule, check_module, qualifier_of
+from actionlang.compile.missing_imports import import_meant, with_imports
 from actionlang.compile.project import display_name, module_name
 from actionlang.compile.reading import read_source
+from actionlang.compile.records import ModuleRecord
 from actionlang.compile.standard import standard_modules, standard_source
 from actionlang.diagnostics.catalogue import names as codes
 from actionlang.diagnostics.catalogue import project as project_codes
 from actionlang.diagnostics.catalogue import syntax as syntax_codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic, Label
 from actionlang.diagnostics.source import Source, Span
+from actionlang.lint.agreed import Agreed
+from actionlang.lint.linting import linted
 from actionlang.syntax import ast
 from actionlang.syntax.parser import ParsedModule, parse
 
@@ -34,14 +38,33 @@ class Program:
 
 
 class Loader:
-    """Loads and checks modules, each once, in a project rooted at a folder."""
+    """Loads and checks modules, each once, in a project rooted at a folder. `read`, `parse` and `check` are the steps of it that
+    a host with its own texts, or with more to keep of each module, replaces."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.agreed: Agreed = {}
         self.checked: dict[str, CheckedModule] = {}
         self.diagnostics: list[Diagnostic] = []
         self.names: dict[str, Path | None] = {}
         self.loading: list[str] = []
+        self.looked_for: set[Path] = set()
+        """Files that an import which was not found might have meant: what is said of it depends on them."""
+
+        self.records: dict[str, ModuleRecord] = {}
+        """What to keep of each module for the next time; empty in a loader that keeps nothing."""
+
+    def read(self, path: Path) -> Source:
+        """The text of a file. Raises ActionLangError when it can not be read."""
+        return read_source(path, display_name(path, self.root))
+
+    def parse(self, source: Source) -> ParsedModule:
+        """A script's tree."""
+        return parse(source)
+
+    def check(self, parsed: ParsedModule, name: str, imports: Mapping[str, CheckedModule]) -> CheckedModule:
+        """A script, checked."""
+        return check_module(parsed, name, imports)
 
     def program(self) -> Program:
         """All that has been loaded."""
@@ -66,7 +89,7 @@ class Loader:
         self.names[name] = path
         if name in self.checked:
             return self.checked[name]
-        return self.load_source(name, read_source(path, display_name(path, self.root)), path.parent)
+        return self.load_source(name, self.read(path), path.parent)
 
     def load_standard(self, name: str) -> CheckedModule:
         """Load a module of the standard library."""
@@ -77,15 +100,16 @@ class Loader:
     def load_source(self, name: str, source: Source, folder: Path | None) -> CheckedModule:
         """Parse and check a source whose relative imports start at `folder`."""
         self.loading.append(name)
-        parsed = parse(source)
+        parsed = self.parse(source)
         found: list[Diagnostic] = []
         if not parsed.module.declarations and not parsed.diagnostics:
             message = f"{source.name} declares nothing."
             hint = "A script declares tables, choices, actions, functions or tests."
             found.append(Diagnostic(syntax_codes.EMPTY_FILE, message, Label(source, Span(0, 0)), hint=hint))
         imports = self._imports(parsed, folder, found)
-        checked = check_module(parsed, name, imports)
-        self.checked[name] = attrs.evolve(checked, diagnostics=(*found, *checked.diagnostics))
+        checked = self.check(parsed, name, imports)
+        diagnostics = (*found, *with_imports(linted(parsed.module, checked, self.agreed), parsed.module))
+        self.checked[name] = attrs.evolve(checked, diagnostics=diagnostics, asked=())
         self.loading.pop()
         return self.checked[name]
 
@@ -126,6 +150,14 @@ class Loader:
         """One imported module, or None and a diagnostic."""
         label = Label(source, declaration.span)
         target = declaration.target
+        if folder is not None and target not in standard_modules():
+            self.looked_for |= {folder / target, folder / f"{target}.act"}
+        fix = import_meant(declaration, source, folder)
+        if fix is not None:
+            message = f"There is no {'file' if declaration.is_path else 'module'} {target}."
+            hint = f"{fix.title}: a module of the standard library goes by its name, a file by its name in quotes."
+            found.append(Diagnostic(codes.UNKNOWN_MODULE, message, label, (), hint, (), (fix,)))
+            return None
         if declaration.is_path and folder is not None:
             path = (folder / target).resolve()
             name = module_name(path, self.root)

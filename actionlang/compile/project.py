@@ -3,6 +3,9 @@
 sources = ["verbs"]              # folders or files, relative to the project file; the default is the folder itself
 database = "sqlite:///data.db"   # an SQLAlchemy URL; a relative SQLite path is relative to the project file
 time_zone = "Europe/Berlin"      # what today() goes by; the default is UTC
+
+[lints]                          # how much a lint weighs: "off", "warn" (the default), or "deny", an error for check
+magic-id = "deny"                # all = "..." stands for every lint that is not named
 """
 
 from __future__ import annotations
@@ -14,20 +17,22 @@ import attrs
 
 from actionlang.diagnostics.catalogue import project as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.lint.levels import ALL, LEVELS, Levels
 
 FILE_NAME = "actionlang.toml"
-KEYS = ("sources", "database", "time_zone")
+KEYS = ("sources", "database", "time_zone", "lints")
 SKIPPED = frozenset({"node_modules", "__pycache__", "build", "dist"})
 
 
 @attrs.frozen
 class Project:
-    """A folder of scripts. `root` is absolute; module names are relative to it."""
+    """A folder of scripts. `root` is absolute; module names are relative to it. `lints` are levels of lints, by name."""
 
     root: Path
     sources: tuple[Path, ...]
     database: str | None = None
     time_zone: str = "UTC"
+    lints: Levels = ()
 
     def scripts(self) -> tuple[Path, ...]:
         """All `.act` files of the project, sorted by path.
@@ -99,7 +104,23 @@ def read_project(file: Path) -> Project:
         zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise _wrong(file, f"names the time zone {zone}, which does not exist", "For example Europe/Berlin.") from None
-    return Project(root, tuple((root / source).resolve() for source in sources), _database(root, data), zone)
+    places = tuple((root / source).resolve() for source in sources)
+    return Project(root, places, _database(root, data), zone, _lints(file, data.get("lints", {})))
+
+
+def _lints(file: Path, data: object) -> Levels:
+    """The levels of lints. Raises ActionLangError naming what is wrong with them."""
+    from actionlang.diagnostics.catalogue import all_codes
+
+    if not isinstance(data, dict):
+        raise _wrong(file, "must list lints in a table", '[lints] and below it, for example, magic-id = "deny".')
+    names = {ALL, *(code.id for code in all_codes() if code.is_lint)} if data else set()
+    for name, level in data.items():
+        if name not in names:
+            raise _wrong(file, f"names the unknown lint {name}", "actionlang check --lints lists them.")
+        if level not in LEVELS:
+            raise _wrong(file, f"gives the lint {name} no level", f"The levels are {', '.join(LEVELS)}.")
+    return tuple(data.items())
 
 
 def _database(root: Path, data: dict[str, object]) -> str | None:

@@ -192,7 +192,12 @@ def test_a_damaged_entry_is_ignored(project: Path, fresh_cache: Path, worked_out
     (entry,) = _entries(fresh_cache)
     data = bytearray(entry.read_bytes())
     head_end = data.index(b"\n", data.index(b"\n") + 1)
-    at = {"start": 3, "head": head_end // 2, "plans": (head_end + len(data)) // 2, "end": len(data) - 1}[place]
+    at = {
+        "start": 3,
+        "head": head_end // 2,
+        "plans": head_end + 1 + len(first.blob) // 2,
+        "end": head_end + len(first.blob),
+    }[place]
     data[at] ^= 1
     entry.write_bytes(data)
     second = compile_scripts(select([project]))

@@ -16,5 +16,7 @@ def test_nothing_is_lost() -> None:
         Fix("Take it away", (Edit(Span(0, 6), ""), Edit(Span(6, 6), "# "))),
     )
     place = Label(source, Span(27, 31), "here")
-    diagnostic = Diagnostic(code, "Priority has no member hihg.", place, (place,), "Did you mean high?", ("A note.",), fixes)
+    diagnostic = Diagnostic(
+        code, "Priority has no member hihg.", place, (place,), "Did you mean high?", ("A note.",), fixes
+    )
     assert from_data(to_data(diagnostic), {source.name: source}.__getitem__) == diagnostic

@@ -52,7 +52,7 @@ def write_script(workflow: m.Workflow, tables: KnownTables) -> Script:
     body = block(ended.statements, 1)
     comments = [*signature.remarks, *(f"{workflow.file}: {what}." for what in (*ended.lost, *signature.problems))]
     parts = [
-        f'import "{tables.import_path}";\n' if tables.known else "",
+        f'import "{tables.import_path}";\n' if tables.known and _needs_tables(workflow, signature) else "",
         *(contract.text(tables) for contract in translator.contracts.by_name.values()),
         _verb(workflow, signature, ended, comments, body),
         *translator.expressions.functions.texts.values(),
@@ -60,6 +60,12 @@ def write_script(workflow: m.Workflow, tables: KnownTables) -> Script:
     text = "\n".join(part for part in parts if part)
     tally = translator.tally
     return Script(text, signature.name, tally.steps, tuple(left), tally.left_steps + len(ended.lost))
+
+
+def _needs_tables(workflow: m.Workflow, signature: _Signature) -> bool:
+    """Whether the script can name something of the tables' script: a contract for the host need not."""
+    kinds = (*(kind for kind, _ in signature.inputs.values()), *signature.outputs.values())
+    return bool(workflow.table or workflow.activities or any(isinstance(kind, t.Row | t.ListOf) for kind in kinds))
 
 
 class _Signature:

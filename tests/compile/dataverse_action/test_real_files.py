@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from actionlang.compile.dataverse_action.script import import_action
+from actionlang.compile.dataverse_action.model import Workflow
+from actionlang.compile.dataverse_action.script import import_action, write_script
 from actionlang.diagnostics.source import Source
 from actionlang.syntax.parser import parse
 from tests.compile.dataverse_action.importing import DATA, NOTHING_KNOWN, errors, tables
@@ -46,3 +47,10 @@ def test_scripts(file: Path) -> None:
     compare(f"dataverse_action/{name}-bare.act", bare.text)
     assert parse(Source("bare.act", bare.text)).diagnostics == ()
     assert (bare.left, bare.steps) == ((), script.steps)
+
+
+@pytest.mark.parametrize("table", [None, "incident"])
+def test_tables_are_imported_where_they_are_used(table: str | None) -> None:
+    """A contract for the host that is on no row and takes none names nothing of the tables."""
+    workflow = Workflow("Send Report", "sendreport", "", table, False, True, True, (), (), "send.xaml")
+    assert write_script(workflow, tables("tables.act")).text.startswith("import ") == (table is not None)
