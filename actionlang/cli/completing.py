@@ -25,7 +25,7 @@ def verbs_and_plans(_: click.Context, __: click.Parameter, incomplete: str) -> l
 
 
 def verbs_and_codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Verbs, and codes once one of them has begun."""
+    """Verbs; codes and lints once one of them has begun."""
     found = _verbs(incomplete)
     if incomplete[:1].upper() in CODE:
         from actionlang.diagnostics.catalogue import all_codes
@@ -33,7 +33,23 @@ def verbs_and_codes(_: click.Context, __: click.Parameter, incomplete: str) -> l
         found += [
             CompletionItem(code.id, help=code.title) for code in all_codes() if code.id.startswith(incomplete.upper())
         ]
-    return found
+    return [*found, *_lints(incomplete)] if incomplete else found
+
+
+def lints(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of lints, and the word that stands for all of them."""
+    every = [CompletionItem("all", help="every lint")] if "all".startswith(incomplete) else []
+    return [*every, *_lints(incomplete)]
+
+
+def _lints(incomplete: str) -> list[CompletionItem]:
+    from actionlang.diagnostics.catalogue import all_codes
+
+    return [
+        CompletionItem(code.id, help=code.title)
+        for code in all_codes()
+        if code.is_lint and code.id.startswith(incomplete)
+    ]
 
 
 def arguments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

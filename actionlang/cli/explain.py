@@ -19,11 +19,16 @@ from actionlang.diagnostics.catalogue.project import UNKNOWN_CODE
 from actionlang.diagnostics.diagnostic import ActionLangError, Code, Diagnostic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from actionlang.engine.relational.attempts import At, Attempted
     from actionlang.engine.relational.explaining import Explained
     from actionlang.plan.plan import Verb
 
 DIALECTS = ("sqlite", "postgres")
 CODE = re.compile(r"[EW]?[0-9]{3,5}", re.IGNORECASE | re.ASCII)
+LINT = re.compile(r"[a-z]+(-[a-z]+)+", re.IGNORECASE | re.ASCII)
+"""Names of lints, which no verb has: a verb's name has no hyphen in it."""
 
 
 @click.command(
@@ -33,9 +38,10 @@ CODE = re.compile(r"[EW]?[0-9]{3,5}", re.IGNORECASE | re.ASCII)
         "explain helpdesk.Escalate --json",
         "explain --sql Escalate --dialect postgres",
         "explain E0301",
+        "explain unused-name",
     ),
 )
-@click.argument("subject", metavar="VERB|CODE", shell_complete=completing.verbs_and_codes)
+@click.argument("subject", metavar="VERB|CODE|LINT", shell_complete=completing.verbs_and_codes)
 @click.option("--sql", is_flag=True, help="Of a verb: the statements with which it runs on many rows.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="With --sql: for this database only.")
 @json_option
@@ -45,7 +51,7 @@ def explain(subject: str, sql: bool, dialect: str | None, as_json: bool) -> None
     Of a verb: what it takes and returns, what it reads and changes, the privileges that this needs, and its steps. VERB may
     also be a plan file. With --sql: the statements with which it runs on many rows, or which step has no set form and why.
     """
-    if CODE.fullmatch(subject):
+    if CODE.fullmatch(subject) or LINT.fullmatch(subject):
         _explain_code(_code(subject), as_json=as_json)
     elif sql or dialect is not None:
         _explain_sql(subject, DIALECTS if dialect is None else (dialect,), as_json=as_json)
@@ -60,7 +66,8 @@ def _code(word: str) -> Code:
     from difflib import get_close_matches
 
     known = {code.id: code.title for code in all_codes()}
-    close = get_close_matches(word.upper(), known, n=3, cutoff=0.7)
+    wanted = word.lower() if LINT.fullmatch(word) else word.upper()
+    close = get_close_matches(wanted, known, n=3, cutoff=0.7)
     hint = "Did you mean " + ", ".join(f"{id_} ({known[id_]})" for id_ in close) + "?" if close else None
     raise ActionLangError(Diagnostic(UNKNOWN_CODE, f"There is no code {word}.", hint=hint))
 
@@ -111,12 +118,20 @@ def _sql_object(explained: Explained) -> dict[str, object]:
         "verb": None if refused is None else refused.verb,
         "line": None if place is None else place.line,
         "values": dict(explained.values),
+        "attempts": [_attempt_object(each) for each in explained.attempts],
         "statements": [{"purpose": each.purpose, "sql": each.text} for each in explained.statements],
     }
 
 
+def _attempt_object(attempt: Attempted) -> dict[str, object]:
+    def places(found: Iterable[At]) -> list[dict[str, object]]:
+        return [{"verb": each.verb, "line": each.place.line} for each in found]
+
+    return {**places([attempt.at])[0], "guards": places(attempt.guards), "one_after_another": places(attempt.ending)}
+
+
 def _sql_text(verb: Verb, explained: Explained) -> str:
-    from actionlang.engine.relational.explaining import laid_out
+    from actionlang.engine.relational.explaining import attempted, laid_out
 
     if explained.refused is not None:
         where = ""
@@ -131,6 +146,11 @@ def _sql_text(verb: Verb, explained: Explained) -> str:
     if explained.values:
         parts.append(
             "\n".join(["-- worked out once, before them:", *(f"--   :{n} = {v}" for n, v in explained.values)])
+        )
+    if explained.attempts:
+        told = (f"--   {attempted(each)}" for each in explained.attempts)
+        parts.append(
+            "\n".join(["-- attempts (where one fails without a guard, all is done one after another):", *told])
         )
     parts += [f"-- {each.purpose}\n{laid_out(each.text)};" for each in explained.statements]
     return "\n\n".join(parts)

@@ -34,11 +34,17 @@ OF_SCRIPTS = ("E01", "E02", "E03", "E04", "E05")
 
 EXTRAS = {
     "alembic": "migrate",
+    "lsprotocol": "lsp",
     "psycopg": "postgres",
     "sqlalchemy": "sql",
     "prompt_toolkit": "repl",
+    "pygls": "lsp",
     "pygments": "repl",
     "watchfiles": "watch",
+    "pygraphviz": "graph",
+    "jinja2": "docs",
+    "markdown_it": "docs",
+    "markupsafe": "docs",
 }
 """What installs a library that not everyone needs."""
 

@@ -29,7 +29,7 @@ def test_the_script_for_bash(tmp_path: Path) -> None:
 
 def test_commands_and_options(tmp_path: Path) -> None:
     assert completed(tmp_path, "ex") == ["explain"]
-    assert completed(tmp_path, "check", "--f") == ["--format"]
+    assert completed(tmp_path, "check", "--f") == ["--format", "--fix"]
     assert completed(tmp_path, "check", "--format", "s") == ["sarif"]
     assert completed(tmp_path, "log", "--outcome", "") == ["done", "failed", "interrupted"]
     assert completed(tmp_path, "tables", "") == ["create", "diff", "drop", "migrate", "show"]

@@ -13,12 +13,12 @@ from tests.metadata.sources.documents import CLOSING, OPENING, ORGANISATION, doc
 
 SMALL = document(entity("incident", '<Property Name="title" Type="Edm.String"/>'), entity("account"))
 SCRIPT = """table account <
-  accountid     id primary;
+  accountid id primary;
 >
 
 table incident <
-  incidentid    id primary;
-  title         text;
+  incidentid id primary;
+  title text;
 >
 """
 

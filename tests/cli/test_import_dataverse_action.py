@@ -29,8 +29,8 @@ def test_a_script_is_written_and_checked(tmp_path: Path) -> None:
         "Wrote close.act. Close: 1 step translated, none left to you.\nThe script is checked: no errors.\n"
     )
     assert (tmp_path / "close.act").read_text() == (
-        'import "tables.act";\n\n## Close\naction Close on opportunity\n<\n'
-        '  update opportunity set description = "Noted"\n>\n'
+        'import "tables.act";\n\n## Close\naction Close on opportunity <\n'
+        '  update opportunity set description = "Noted";\n>\n'
     )
     assert actionlang(tmp_path, "check").fine() == "2 scripts checked: no problems found.\n"
 
@@ -64,7 +64,7 @@ def test_without_a_file_the_script_goes_to_standard_output(tmp_path: Path) -> No
     done = _import(tmp_path, x.action(NOTE))
     assert (done.status, done.out) == (
         0,
-        '## Close\naction Close on opportunity\n<\n  update opportunity set description = "Noted"\n>\n',
+        '## Close\naction Close on opportunity <\n  update opportunity set description = "Noted";\n>\n',
     )
     assert done.error == (
         "Close: 1 step translated, none left to you.\n"

@@ -59,12 +59,23 @@ def test_all_rows_for_which_a_condition_holds(project: Path) -> None:
     assert rows(project, "SELECT count(*) FROM actionlang_run") == [(3,)]
 
 
+def test_a_condition_that_fails(project: Path) -> None:
+    """It is in no script, so no place in one is told."""
+    nothing = "(1 / (length(request.title) - length(request.title)) = 1)"
+    failed = actionlang(project, "run", "Finish", "--where", nothing)
+    assert failed.status == 3
+    assert failed.error.startswith("error[E0706]: The condition fails: this divides by zero.\n  = hint: ")
+    assert "step at" not in failed.error
+    assert rows(project, "SELECT failed_verb, place FROM actionlang_run WHERE error_code = 'E0706'") == [(None, None)]
+
+
 def test_json(project: Path) -> None:
     found = json.loads(actionlang(project, "run", "Finish", *OPEN, "--json").fine())
     assert {**found, "runs": len(found["runs"])} == {
         "verb": "desk.Finish",
         "runs": 1,
         "dry_run": False,
+        "replayed": False,
         "rows": 6,
         "changes": 6,
         "engine": "relational",
@@ -72,6 +83,12 @@ def test_json(project: Path) -> None:
         "line": None,
         "failures": [],
     }
+
+
+def test_a_key_has_it_done_once(project: Path) -> None:
+    asked = ("run", "Finish", *OPEN, "--key", "evening")
+    assert actionlang(project, *asked).fine().splitlines()[0] == "Finish on 6 request rows"
+    compare("cli/run-where-again.txt", steady(actionlang(project, *asked).fine()))
 
 
 def test_rows_left_out_are_named(project: Path) -> None:
@@ -125,6 +142,7 @@ def test_a_series_goes_on(project: Path) -> None:
         ("Finish", "--resume", "0000"),
         ("Finish", "--per-row"),
         ("Finish", "--where", "(true)", "--chunk", "0"),
+        ("Finish", "--where", "(true)", "--key", "k", "--per-row"),
         ("Finish", "--where", "(true)", "--chunk", "5", "--dry-run"),
     ],
     ids=lambda typed: " ".join(typed),

@@ -1,0 +1,30 @@
+"""Lints run on a checked module."""
+
+from __future__ import annotations
+
+from actionlang.check.program import CheckedModule, in_order
+from actionlang.diagnostics.diagnostic import Diagnostic, Severity
+from actionlang.lint.agreed import Agreed
+from actionlang.lint.allow import Allowances
+from actionlang.lint.lints import LINTS, NAMES
+from actionlang.lint.script import Script
+from actionlang.lint.unused import with_fixes
+from actionlang.syntax import ast
+
+
+def linted(module: ast.Module, checked: CheckedModule, agreed: Agreed) -> tuple[Diagnostic, ...]:
+    """The diagnostics of a checked module with those of the lints, without what comments in the script allow. `agreed` is what
+    the project has agreed that verbs may do.
+
+    While there are errors no lint is run: what it finds may be a consequence of them.
+    """
+    script = Script(module, checked, agreed)
+    allowances = Allowances(script)
+    if any(diagnostic.severity is Severity.ERROR for diagnostic in checked.diagnostics):
+        return tuple(allowances.left(checked.diagnostics))
+    found = [with_fixes(diagnostic, script) for diagnostic in checked.diagnostics]
+    for lint in LINTS:
+        if lint.rule is not None:
+            found += lint.rule(script)
+    left = allowances.left(found)
+    return in_order(left, allowances.complaints(NAMES))

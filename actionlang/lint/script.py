@@ -1,0 +1,83 @@
+"""A script as lints look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import attrs
+
+from actionlang.check.program import CheckedModule
+from actionlang.diagnostics.diagnostic import Code, Diagnostic, Label
+from actionlang.diagnostics.fix import Fix
+from actionlang.diagnostics.source import Source, Span
+from actionlang.lint.agreed import Agreed
+from actionlang.lint.walking import Block, blocks_of
+from actionlang.plan.plan import Verb
+from actionlang.plan.steps import Place
+from actionlang.syntax import ast
+
+
+@attrs.frozen(eq=False, slots=False)
+class Script:
+    """A module that nothing is wrong with: its tree, what the checker made of it, and what the project has agreed that its verbs
+    may do."""
+
+    module: ast.Module
+    checked: CheckedModule
+    agreed: Agreed = attrs.field(factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """The text."""
+        return self.checked.source
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks of all verbs, hooks and tests, each before those inside it."""
+        return tuple(block for declaration in self.module.declarations for block in blocks_of(declaration))
+
+    @cached_property
+    def binders(self) -> dict[int, ast.Statement]:
+        """The statements that bind a name for those behind them, by the place of that name."""
+        found: dict[int, ast.Statement] = {}
+        for block in self.blocks:
+            for statement in block.block.statements:
+                if isinstance(statement, ast.Let):
+                    found[statement.name.start] = statement
+                elif isinstance(statement, ast.Create | ast.Perform | ast.Find) and statement.alias is not None:
+                    found[statement.alias.start] = statement
+        return found
+
+    @cached_property
+    def conditions(self) -> dict[int, ast.Expression]:
+        """Conditions as written, by the identity of what the checker made of them."""
+        return {id(asked.condition): asked.node for asked in self.checked.asked}
+
+    def actions(self) -> Iterator[tuple[ast.Action, Verb]]:
+        """The actions and functions that the script declares."""
+        for node in self.module.declarations:
+            if isinstance(node, ast.Action):
+                verb = self.checked.verbs.get(f"{self.checked.name}.{node.name.text}")
+                if verb is not None:
+                    yield node, verb
+
+    def span(self, place: Place) -> Span:
+        """Where a step stands."""
+        starts = self.source.line_starts
+        return Span(starts[place.line - 1] + place.column - 1, starts[place.end_line - 1] + place.end_column - 1)
+
+    def diagnostic(
+        self,
+        code: Code,
+        place: ast.Node | Span,
+        message: str,
+        hint: str | None = None,
+        *,
+        because: tuple[tuple[Span, str], ...] = (),
+        fixes: tuple[Fix, ...] = (),
+    ) -> Diagnostic:
+        """A complaint at a place of the script; `because` are places that explain it."""
+        span = place.span if isinstance(place, ast.Node) else place
+        labels = tuple(Label(self.source, other, words) for other, words in because)
+        return Diagnostic(code, message, Label(self.source, span), labels, hint, (), fixes)

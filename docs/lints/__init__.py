@@ -1,0 +1,1 @@
+"""The pages of the lints, as data of the package."""
