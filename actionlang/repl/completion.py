@@ -34,9 +34,14 @@ def complete(before: str, scene: Scene) -> list[Candidate]:
 
     Each candidate replaces the last word of the text, which it begins with (capitals or not).
     """
+    return complete_at(cursors(before), scene)
+
+
+def complete_at(places: Iterable[Cursor], scene: Scene) -> list[Candidate]:
+    """What fits at a cursor, whichever way the text before it is read."""
     found: dict[str, Candidate] = {}
     word = ""
-    for cursor in cursors(before):
+    for cursor in places:
         word = cursor.word
         names, others = _Suggestions(cursor, scene).all()
         for candidate in (*names, *others):

@@ -15,6 +15,12 @@ from actionlang.syntax.tokens import AMBIGUOUS, KEYWORD_TYPES, Token
 
 WORD = re.compile(r"(?:`[^`\n]*|[A-Za-z_][A-Za-z0-9_]*)\Z")
 STARTS = ("steps", "query", "module")
+DECLARATION = re.compile(
+    r"^(?:import|choice|table|(?:background |override |extern )?(?:action|function)|on (?:before|after)|test)\b",
+    re.MULTILINE,
+)
+"""What begins a declaration of a script as people lay it out."""
+
 HERE = "CURSOR"
 """A terminal that no rule takes, so that the parser stops in front of it."""
 
@@ -55,13 +61,32 @@ def cursors(before: str) -> tuple[Cursor, ...]:
     return tuple(with_keyword or ways)
 
 
+def cursor_in_script(before: str) -> Cursor | None:
+    """The way to read a script up to the cursor; None inside a text or a comment. Only the declaration that the cursor is in is
+    looked at, and what is wrong before the cursor is passed over, as the parser of whole scripts does."""
+    begins = [found.start() for found in DECLARATION.finditer(before)]
+    before = before[begins[-1] :] if begins else before
+    if not _in_script(Source("", before)):
+        return None
+    found = WORD.search(before)
+    word = found[0] if found else ""
+    source = Source("", before[: len(before) - len(word)])
+    for last_is_keyword in (True, False):
+        cursor = _read_to_cursor(source, "module", word, last_is_keyword, _Mending)
+        if cursor is not None:
+            return cursor
+    return None
+
+
 def _probe(source: Source, start: str, word: str) -> Cursor | None:
     """The cursor as one start rule has it; None when what stands before it does not fit. A word that may be a name or a keyword
     is a keyword at first."""
     return _read_to_cursor(source, start, word, True) or _read_to_cursor(source, start, word, False)
 
 
-def _read_to_cursor(source: Source, start: str, word: str, last_is_keyword: bool) -> Cursor | None:
+def _read_to_cursor(
+    source: Source, start: str, word: str, last_is_keyword: bool, kind: type[_Probe] | None = None
+) -> Cursor | None:
     tokens = Lexer(source, in_parentheses=start == "query").read()
     *before, here = tokens.tokens
     here.type = HERE
@@ -69,13 +94,13 @@ def _read_to_cursor(source: Source, start: str, word: str, last_is_keyword: bool
         if not before or before[-1].type != "NAME" or str(before[-1].value).upper() not in AMBIGUOUS:
             return None
         before[-1].type = KEYWORD_TYPES[str(before[-1].value)]
-    probe = _Probe(source, tokens)
+    probe = (kind or _Probe)(source, tokens)
     probe.run(start)
-    if probe.position != len(before) or not probe.states:
+    if tokens.tokens[probe.position] is not here or not probe.states:
         return None
     states = probe.states
     possible = frozenset(kind for kind in states[-1] if kind.isupper() and takes(states, kind))
-    return Cursor(start, tuple(before), word, possible)
+    return Cursor(start, tuple(tokens.tokens[: probe.position]), word, possible)
 
 
 def _in_script(source: Source) -> bool:
@@ -98,6 +123,20 @@ class _Probe(Parser):
     def recover(self) -> bool:
         """Never goes on."""
         return False
+
+
+class _Mending(_Probe):
+    """A probe that passes over what does not fit before the cursor."""
+
+    def __init__(self, source: Source, tokens: Tokens) -> None:
+        super().__init__(source, tokens)
+        end = len(source.text)
+        tokens.tokens.append(Token("$END", "", end, end))
+
+    def recover(self) -> bool:
+        """Go on behind what does not fit, unless that is the cursor."""
+        before = self.tokens.tokens[self.position].type != HERE
+        return before and Parser.recover(self) and self.tokens.tokens[self.position - 1].type != HERE
 
 
 class _Silent(Complainer):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from actionlang.diagnostics.source import Source
 from actionlang.repl.entry import Entry, Kind, read_entry
 
-GOES_ON = re.compile(r"\s*(?:(?:else|where|order|limit|set|and|or|otherwise)\b|[,.)>])")
+GOES_ON = re.compile(r"\s*(?:(?:else|where|order|limit|set|and|or|otherwise|returns|requires|private)\b|[,.)>])")
 """How a line begins that belongs to what stands above it."""
 
 

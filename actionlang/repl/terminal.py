@@ -14,11 +14,11 @@ from prompt_toolkit.shortcuts import CompleteStyle
 
 from actionlang.diagnostics.catalogue.database import INTERRUPTED
 from actionlang.diagnostics.diagnostic import Diagnostic
+from actionlang.highlighting.lexer import ActionLangLexer
 from actionlang.repl.commands import complete_command
 from actionlang.repl.completion import complete
 from actionlang.repl.cursor import WORD
 from actionlang.repl.evaluator import Evaluator
-from actionlang.repl.highlighting import ActionLangLexer
 from actionlang.repl.history import open_history
 from actionlang.repl.splitting import split_entries
 from actionlang.runtime.result import RunInterrupted
