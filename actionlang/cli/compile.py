@@ -19,6 +19,7 @@ from actionlang.compile.seen_from import seen_from
 from actionlang.compile.selection import select
 from actionlang.diagnostics.catalogue.project import CAN_NOT_WRITE
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.plan.file_names import file_names
 
 
 @attrs.frozen
@@ -105,7 +106,10 @@ def _output_parameter() -> click.Parameter:
 
 def write_plans(compiled: Compiled, folder: Path) -> list[Written]:
     """Write the plans, each whole or not at all. Raises ActionLangError when that can not be done."""
-    return [write_file(verb.name, folder / f"{verb.name}{SUFFIX}", compiled.plan(verb)) for verb in compiled.verbs]
+    names = file_names(verb.name for verb in compiled.verbs)
+    return [
+        write_file(verb.name, folder / f"{names[verb.name]}{SUFFIX}", compiled.plan(verb)) for verb in compiled.verbs
+    ]
 
 
 def write_file(verb: str, file: Path, data: bytes) -> Written:

@@ -15,6 +15,7 @@ from actionlang.cli.main import Interruption, ReaderGone
 COMMANDS = {
     "new": "Make a project that checks, tests and runs at once.",
     "check": "Find what is wrong with scripts, without running them.",
+    "fmt": "Bring scripts into the one form in which they are written.",
     "compile": "Write a plan for each verb: all that a host needs to run it.",
     "test": "Run the tests that scripts hold.",
     "import": "Bring in tables from where they already are.",
@@ -23,7 +24,10 @@ COMMANDS = {
     "log": "Show which verbs ran, and what a run changed.",
     "verbs": "List the verbs that can be run.",
     "explain": "Tell what a verb does and needs, or what an error code means.",
+    "graph": "Draw a verb as a flow of its steps, or the project as verbs and tables.",
+    "docs": "Write a reference of your verbs and tables, as pages to browse.",
     "repl": "Try the language at a prompt, on a database that forgets.",
+    "lsp": "Serve an editor: problems as you type, completion, renaming and more.",
 }
 """Commands in the order in which people meet them. Each is a module of this package that has a command of that name."""
 

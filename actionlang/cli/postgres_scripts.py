@@ -17,6 +17,7 @@ from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.storage import Storage
 from actionlang.plan.codec import decode, plan_hash
+from actionlang.plan.file_names import file_names
 from actionlang.plan.plan import StepPlan
 
 
@@ -33,7 +34,8 @@ def write_scripts(words: list[str], schema: str, folder: Path | None, *, cached:
         told = json.dumps({"scripts": [{"verb": verb, "script": text} for verb, text in scripts]}, indent=2)
         write(told if as_json else "\n".join(text.rstrip("\n") for _, text in scripts))
         return 0
-    written = [write_file(verb, folder / f"{verb}.sql", text.encode()) for verb, text in scripts]
+    names = file_names(verb for verb, _ in scripts)
+    written = [write_file(verb, folder / f"{names[verb]}.sql", text.encode()) for verb, text in scripts]
     if as_json:
         listed = [{"verb": each.verb, "file": each.file.as_posix(), "written": each.is_new} for each in written]
         write(json.dumps({"scripts": listed}, indent=2, ensure_ascii=False))

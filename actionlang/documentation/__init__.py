@@ -1,1 +1,1 @@
-"""A site of a project's own verbs and tables."""
+"""A reference of a project's own verbs and tables, as a folder of pages that needs no server."""

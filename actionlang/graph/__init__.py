@@ -1,1 +1,1 @@
-"""Pictures: a verb as a flow of steps, a project as verbs and tables."""
+"""Pictures of verbs and projects: first as data (`picture`), then written as Mermaid, DOT, SVG or PNG."""

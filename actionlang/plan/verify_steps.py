@@ -215,6 +215,7 @@ def _if(step: s.If, body: Body) -> None:
     ends: list[End] = []
     deleted = body.deleted
     for branch in step.branches:
+        body.deleted = deleted
         body.check_condition(branch.condition)
         otherwise = when(branch.condition, False, body.facts)
         ends.append(_way(branch.body, when(branch.condition, True, body.facts), deleted, body))
