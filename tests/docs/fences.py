@@ -4,7 +4,9 @@
 ```act wrong           a script with the mistake of its page
 ```act mended          the same without it; its tests pass
 ```act steps           statements out of a verb on a case
+```act shown           a part of a script that a test has elsewhere: a table of the standard library, a contract
 ```file NAME           a file for the blocks that follow
+```file NAME more      what is added at its end
 ```console             `$ command` lines, each with what it prints; `...` stands for anything
 ```console exit 1      ... with the exit code of the last command (0 where nothing is said)
 ```python              a program
@@ -53,7 +55,8 @@ def fences(page: Path) -> list[Fence]:
         info = tuple(match[2].split())
         content = re.sub(f"^{match[1]}", "", match[3], flags=re.MULTILINE)
         if info[:1] == ("file",):
-            files = {**files, info[1]: content}
+            before = files[info[1]] + "\n" if "more" in info else ""
+            files = {**files, info[1]: before + content}
         else:
             found.append(Fence(page, text.count("\n", 0, match.start()) + 2, info, content, files))
     return found

@@ -9,7 +9,7 @@ from actionlang.diagnostics.diagnostic import Code
 from tests.docs.fences import DOCS, Fence, fences, pages_under
 from tests.docs.scripts import check, failures
 
-PAGES = {page.stem: page for page in pages_under(DOCS / "errors")}
+PAGES = {page.stem: page for folder in ("errors", "lints") for page in pages_under(DOCS / folder)}
 IN_A_RUN = "E07"
 """How the codes of a run's failures begin: their wrong examples check, and fail when their tests are run."""
 
@@ -27,7 +27,7 @@ def test_every_page_has_a_code() -> None:
 @pytest.mark.parametrize("code", all_codes(), ids=str)
 def test_every_code_has_a_page(code: Code) -> None:
     page = PAGES.get(code.id)
-    assert page, f"docs/errors/{code.id}.md is missing"
+    assert page, f"docs/{'lints' if code.is_lint else 'errors'}/{code.id}.md is missing"
     lines = page.read_text("utf-8").splitlines()
     assert lines[0] == f"# {code.id}: {code.title}"
     headings = [line for line in lines if line.startswith("## ")]

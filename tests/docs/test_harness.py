@@ -24,10 +24,14 @@ $ echo "two \\
 two ...three
 ```
 
+```file a.txt more
+two
+```
+
 - in a list
 
   ```python
-  assert open("a.txt").read() == "one\\n"
+  assert open("a.txt").read() == "one\\n\\ntwo\\n"
   ```
 """
 
@@ -39,7 +43,8 @@ def test_blocks_are_found(tmp_path: Path) -> None:
     assert console.info == ("console", "exit", "3")
     assert console.line == 8
     assert console.files == {"a.txt": "one\n"}
-    assert python.text == 'assert open("a.txt").read() == "one\\n"\n'
+    assert python.text == 'assert open("a.txt").read() == "one\\n\\ntwo\\n"\n'
+    assert python.files == {"a.txt": "one\n\ntwo\n"}
     run_page([python], tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""docs/reference/prelude.md, written from stdlib/prelude.act: `python -m tests.docs.prelude_page` writes it anew."""
+"""docs/reference/prelude.md, made from stdlib/prelude.act."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from pathlib import Path
 from actionlang.diagnostics.source import Source
 from actionlang.syntax import ast
 from actionlang.syntax.parser import parse
-from tests.docs.fences import DOCS, ROOT
 
-PAGE = DOCS / "reference" / "prelude.md"
-PRELUDE = ROOT / "stdlib" / "prelude.act"
+PRELUDE = Path(__file__).parents[1] / "stdlib" / "prelude.act"
 SECTION = re.compile(r"-{20,} (.+)$")
 
 HEAD = """# Functions
 
 Every script may call these without an import. This page is made from [stdlib/prelude.act](../../stdlib/prelude.act) by
-`python -m tests.docs.prelude_page`; change that file, not this one.
+`python -m website pages`; change that file, not this one.
 
 """
 
@@ -68,12 +66,3 @@ def _words(parameter: ast.Parameter, source: Source) -> str:
 
 def _one_line(doc: str) -> str:
     return " ".join(doc.split())
-
-
-def write(file: Path = PAGE) -> None:
-    """Write the page."""
-    file.write_text(page(), "utf-8")
-
-
-if __name__ == "__main__":
-    write()
