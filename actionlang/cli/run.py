@@ -91,10 +91,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     moment = None if at is None else _moment(at)
     project = find_project(Path.cwd())
     many = where is not None or chunk is not None or resume is not None or per_row
-    if many and (on is not None or key is not None):
+    if many and on is not None:
         raise _wrong(
-            "--on and --key are for one row; --where, --per-row, --chunk and --resume are for many.",
-            "leave one of them out",
+            "--on is for one row; --where, --per-row, --chunk and --resume are for many.", "leave one of them out"
         )
     if many and where is None and resume is None:
         raise _wrong("--per-row and --chunk need to know which rows.", 'add a condition; --where "(true)" is all rows')
@@ -102,7 +101,14 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         try:
             if many:
                 asked = {"caller": None if caller is None else read_row(caller), "at": moment, "dry_run": dry_run}
-                options = {"per_row": per_row, "chunk": chunk, "resume": resume, "engine": engine, "arguments": given}
+                options = {
+                    "per_row": per_row,
+                    "chunk": chunk,
+                    "resume": resume,
+                    "key": key,
+                    "engine": engine,
+                    "arguments": given,
+                }
                 return _run_many(plan, database, where, {**asked, **options}, as_json=as_json)
             result = plan.run(
                 database,

@@ -35,7 +35,7 @@ def migrate(paths: tuple[Path, ...], db: str | None, message: str, output: Path)
 
     Exit codes: 0 written, or nothing is missing, 1 the file can not be written, 2 wrong usage.
     """
-    from actionlang.runtime.migrations import revision_for
+    from actionlang.runtime.migrations import revision_for, to_be_converted
 
     described = described_by(paths)
     with open_database(db, described.project) as database:
@@ -45,7 +45,10 @@ def migrate(paths: tuple[Path, ...], db: str | None, message: str, output: Path)
                 described.schema, differences, connection, database.dialect, message=message, folder=output
             )
     if revision is None:
-        write("Nothing is missing.")
+        by_hand = to_be_converted(differences)
+        write("Nothing is missing." if not by_hand else "Nothing is missing that a revision can add.")
+        for text in by_hand:
+            write(f"  to be converted by hand: {text}")
         return 0
     path = output / revision.file
     try:

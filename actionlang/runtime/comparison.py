@@ -15,12 +15,16 @@ from actionlang.plan.plan import StepPlan
 from actionlang.runtime import audit
 from actionlang.runtime.differences import Difference, Kind
 from actionlang.runtime.drift import Fitting, missing_records
-from actionlang.runtime.idempotency import KEYS
 from actionlang.runtime.made_keys import otherwise_made
-from actionlang.runtime.reflection import find_tables, same_name
+from actionlang.runtime.narrower import Found, narrower
+from actionlang.runtime.reflection import find_tables, of_any_type, same_name
 from actionlang.runtime.uses import Use, uses_of
 
-OWN = (audit.RUNS.name, audit.CHANGES.name, KEYS.name)
+OF_RUNS = "actionlang_"
+"""How the names of the tables begin that runs need for themselves; some are made only when a run needs them."""
+
+OF_REVISIONS = "alembic_version"
+"""Where Alembic keeps which revisions were run, those of `actionlang tables migrate` among them."""
 
 
 @attrs.frozen
@@ -47,6 +51,7 @@ def compare(schema: Schema, connection: sa.Connection, dialect: Dialect) -> tupl
         if table.stored in found:
             beside = _Beside(table, fitting.storage.table(table.name), inspector, dialect)
             others += beside.otherwise_said()
+            others += beside.narrower(schema)
             others += beside.otherwise_made()
             surplus += beside.unknown_columns()
     return (*stopping, *others, *surplus, *_unknown_tables(schema, inspector, dialect))
@@ -59,9 +64,13 @@ def _unknown_tables(schema: Schema, inspector: sa.Inspector, dialect: Dialect) -
     known = {(space or default, same_name(name, dialect)) for space, name in map(dialect.namespace_of, _stored(schema))}
     for namespace in sorted({space or "" for space, _ in known} | {default or ""}):
         for name in sorted(inspector.get_table_names(namespace or None)):
-            if (namespace or default, same_name(name, dialect)) not in known and name not in OWN:
+            if (namespace or default, same_name(name, dialect)) not in known and not _is_kept_by_tools(name):
                 stored = str(name) if namespace in ("", default) else f"{namespace}.{name}"
                 yield Difference(Kind.UNKNOWN_TABLE, stored, f"no script describes the table {stored}")
+
+
+def _is_kept_by_tools(name: str) -> bool:
+    return name.startswith(OF_RUNS) or name == OF_REVISIONS
 
 
 def _stored(schema: Schema) -> list[str]:
@@ -79,7 +88,9 @@ class _Beside:
         names = (*inspector.get_table_names(namespace), *inspector.get_view_names(namespace))
         real = next((each for each in names if same_name(each, dialect) == same_name(name, dialect)), name)
         self._inspector, self._name = inspector, real
-        self._columns = {same_name(each["name"], dialect): each for each in inspector.get_columns(real, namespace)}
+        with of_any_type():
+            self._columns = {same_name(each["name"], dialect): each for each in inspector.get_columns(real, namespace)}
+        self._checks = tuple(str(each["sqltext"]) for each in inspector.get_check_constraints(real, namespace))
         unique: list[Iterable[str | None]] = [inspector.get_pk_constraint(real, namespace)["constrained_columns"]]
         unique += [each["column_names"] for each in inspector.get_unique_constraints(real, namespace)]
         # An index over an expression has no name there, and says nothing of columns alone.
@@ -111,6 +122,11 @@ class _Beside:
             if whole and not any(unique and unique <= cells for unique in self._unique):
                 text = f"the database does not see that {' and '.join(columns)} of {table.stored} is there once only"
                 yield Difference(Kind.NOT_UNIQUE, table.stored, text, None, table.name, columns)
+
+    def narrower(self, schema: Schema) -> Iterator[Difference]:
+        """Columns that can not hold all that the metadata lets them have."""
+        types = {name: column["type"] for name, column in self._columns.items()}
+        return narrower(self._stored, Found(types, self._checks), schema, self._dialect)
 
     def otherwise_made(self) -> Iterator[Difference]:
         """Keys that the database makes, and the metadata does not leave to it, or the other way round."""
@@ -165,6 +181,9 @@ def _consequence(difference: Difference, uses: tuple[Use, ...], entry: str) -> s
     if difference.kind is Kind.NEVER_EMPTY:
         writing = by_how.get("creates") or by_how.get("changes")
         return None if writing is None else f"fails when {_told(writing, entry)} and leaves it empty"
+    if difference.kind is Kind.NARROWER:
+        writing = by_how.get("creates") or by_how.get("changes")
+        return None if writing is None else f"fails when {_told(writing, entry)} and gives it what does not fit"
     if difference.kind is Kind.MAY_BE_EMPTY and "reads" in by_how:
         return f"fails at a row in which it is empty: {_told(by_how['reads'], entry)}"
     if difference.kind is Kind.NOT_UNIQUE and by_how:

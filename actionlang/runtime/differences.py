@@ -22,6 +22,7 @@ class Kind(Enum):
     MAY_BE_EMPTY = "may be empty"
     NOT_UNIQUE = "not unique"
     OTHERWISE_MADE = "otherwise made"
+    NARROWER = "narrower"
 
 
 STOPPING = frozenset({Kind.NO_TABLE, Kind.NO_COLUMN, Kind.OTHER_TYPE, Kind.UNFIT_KEY, Kind.NO_RECORDS})

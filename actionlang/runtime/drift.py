@@ -15,7 +15,7 @@ from actionlang.engine.sql.codecs import Codec
 from actionlang.engine.sql.dialect import Dialect
 from actionlang.engine.sql.storage import Cell, Storage
 from actionlang.metadata.tables import Table
-from actionlang.metadata.types import Type
+from actionlang.metadata.types import Choice, Type
 from actionlang.runtime import audit
 from actionlang.runtime.differences import Difference, Kind
 from actionlang.runtime.reflection import ColumnTypes, find_tables, same_name
@@ -140,6 +140,9 @@ class Fitting:
         named, shown = f"{table.stored}.{cell.name}", _shown(found)
         fitting = self._dialect.codec_in(cell.type, self._schema, found)
         if fitting is None:
+            unknown = self._unknown_members(cell.type, found)
+            if unknown:
+                return Kind.OTHER_TYPE, f"{named} is of an enumerated type without {', '.join(unknown)}"
             return Kind.OTHER_TYPE, f"{named} is {shown}, which can not hold values of type {cell.type}"
         if in_key and not fitting.exact:
             return (
@@ -147,6 +150,12 @@ class Fitting:
                 f"{named} is {shown}, in which equal values may stand in several ways, so that it can be no key",
             )
         return None
+
+    def _unknown_members(self, type_: Type, found: sa.types.TypeEngine[Any]) -> list[str]:
+        """The members of a choice that the database's enumerated type does not have."""
+        if not isinstance(found, sa.Enum) or not isinstance(type_, Choice) or self._schema.choices[type_.name].numbered:
+            return []
+        return [member.name for member in self._schema.choices[type_.name].members if member.name not in found.enums]
 
 
 def _shown(found: sa.types.TypeEngine[Any]) -> str:

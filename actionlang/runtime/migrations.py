@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.definition import define
 from actionlang.engine.sql.dialect import Dialect
-from actionlang.runtime.differences import ONLY_HERE, Difference
+from actionlang.runtime.differences import ONLY_HERE, Difference, Kind
 from actionlang.runtime.tables import OF_RUNS
 
 TEMPLATE = '''"""{message}
@@ -69,33 +69,56 @@ def revision_for(
     folder: Path,
 ) -> Revision | None:
     """The revision that follows those in `folder` and makes what is missing: tables, columns, keys and indexes; None when nothing
-    is. What the database has beyond the metadata is left alone; what has to be converted by hand stands in a comment.
+    is. What the database has beyond the metadata is left alone; what has to be done by hand stands in comments.
 
-    Raises ActionLangError when the folder's revisions have several heads or can not be read.
+    Raises ActionLangError when the folder's revisions have several heads or can not be read, or the last one has not been run on
+    this database: it may add the same.
     """
     operations = _missing(schema, connection, dialect)
     if operations is None:
         return None
-    by_hand = [difference.text for difference in differences if difference.stops and difference.kind not in ONLY_HERE]
     down = _head(folder)
+    _see_that_it_was_run(down, connection, folder)
     id_, now = uuid4().hex[:12], datetime.now(UTC)
-    upgrade, downgrade = operations
+    by_hand = [f"To be converted by hand: {each}." for each in to_be_converted(differences)]
+    by_hand += [
+        f"{each} must not be empty: fill it where there are rows, then make it NOT NULL." for each in operations.to_fill
+    ]
     text = TEMPLATE.format(
         message=message.replace("\\", "\\\\").replace('"""', "'''"),
         revision=id_,
         revises=down or "",
         down_revision=down,
         when=now.isoformat(" ", "seconds"),
-        upgrade=upgrade,
-        downgrade=downgrade,
-        by_hand="".join(f"\n# To be converted by hand: {text}." for text in by_hand) + ("\n" if by_hand else ""),
+        upgrade=operations.upgrade,
+        downgrade=operations.downgrade,
+        by_hand="".join(f"\n# {each}" for each in by_hand) + ("\n" if by_hand else ""),
     )
     words = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")[:40] or "revision"
     return Revision(id_, f"{id_}_{words}.py", text)
 
 
-def _missing(schema: Schema, connection: sa.Connection, dialect: Dialect) -> tuple[str, str] | None:
-    """The bodies of `upgrade` and `downgrade`, None when nothing is missing."""
+def to_be_converted(differences: Iterable[Difference]) -> list[str]:
+    """What no revision does: columns that can not hold what the metadata says, each as a part of a sentence."""
+    return [
+        difference.text
+        for difference in differences
+        if difference.kind is Kind.NARROWER or (difference.stops and difference.kind not in ONLY_HERE)
+    ]
+
+
+@attrs.frozen
+class _Operations:
+    """The bodies of `upgrade` and `downgrade`, and the columns that are added to tables that may have rows and then must not be
+    empty."""
+
+    upgrade: str
+    downgrade: str
+    to_fill: tuple[str, ...]
+
+
+def _missing(schema: Schema, connection: sa.Connection, dialect: Dialect) -> _Operations | None:
+    """What is to be done; None when nothing is missing."""
     wanted = define(schema, dialect)
     for table in OF_RUNS:
         table.to_metadata(wanted)
@@ -121,8 +144,9 @@ def _missing(schema: Schema, connection: sa.Connection, dialect: Dialect) -> tup
     _only_additions(upgrades)
     if upgrades.is_empty():
         return None
+    to_fill = tuple(_let_be_empty(upgrades))
     downgrades.ops[:] = upgrades.reverse().ops
-    return _body(upgrades), _body(downgrades)
+    return _Operations(_body(upgrades), _body(downgrades), to_fill)
 
 
 def _only_additions(container: ops.OpContainer) -> None:
@@ -136,6 +160,17 @@ def _only_additions(container: ops.OpContainer) -> None:
         elif isinstance(operation, ops.CreateTableOp | ops.AddColumnOp | ops.AddConstraintOp | ops.CreateIndexOp):
             kept.append(operation)
     container.ops[:] = kept
+
+
+def _let_be_empty(container: ops.OpContainer) -> Iterator[str]:
+    """Add required columns as such that may be empty: rows that are there have nothing in them, and no database would add the
+    column. Gives their names."""
+    for operation in container.ops:
+        if isinstance(operation, ops.ModifyTableOps):
+            yield from _let_be_empty(operation)
+        elif isinstance(operation, ops.AddColumnOp) and not operation.column.nullable:
+            operation.column.nullable = True
+            yield f"{operation.table_name}.{operation.column.name}"
 
 
 def _body(operations: ops.UpgradeOps | ops.DowngradeOps) -> str:
@@ -153,10 +188,17 @@ def _head(folder: Path) -> str | None:
     try:
         return ScriptDirectory(str(folder.parent), version_locations=[str(folder)]).get_current_head()
     except (CommandError, SyntaxError, ImportError, KeyError) as error:
-        raise ActionLangError(
-            Diagnostic(
-                codes.REVISIONS_UNREADABLE,
-                f"The revisions in {folder} can not be followed: {error}.",
-                hint="merge their heads with alembic merge, or name another folder with --output",
-            )
-        ) from error
+        hint = "merge their heads with alembic merge, or name another folder with --output"
+        raise _not_to_be_followed(folder, str(error), hint) from error
+
+
+def _see_that_it_was_run(head: str | None, connection: sa.Connection, folder: Path) -> None:
+    if head is not None and head not in MigrationContext.configure(connection).get_current_heads():
+        hint = "run alembic upgrade head first; if it has been run by other means, alembic stamp head"
+        raise _not_to_be_followed(folder, f"the last one, {head}, has not been run on this database", hint)
+
+
+def _not_to_be_followed(folder: Path, why: str, hint: str) -> ActionLangError:
+    return ActionLangError(
+        Diagnostic(codes.REVISIONS_UNREADABLE, f"The revisions in {folder} can not be followed: {why}.", hint=hint)
+    )

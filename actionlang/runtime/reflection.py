@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,14 @@ def same_name(name: str, dialect: Dialect) -> str:
     """A name so that two that the database takes for one are one. SQLite does not tell capitals from small letters."""
     # SQLAlchemy's own texts of names refuse to be put in small letters.
     return name if dialect.tells_capitals else str.lower(name)
+
+
+@contextmanager
+def of_any_type() -> Iterator[None]:
+    """Columns may be of types that SQLAlchemy does not know: it warns of them, and they are looked at by us."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
+        yield
 
 
 def find_tables(stored_names: Iterable[str], connection: sa.Connection, dialect: Dialect) -> dict[str, ColumnTypes]:
@@ -40,9 +49,7 @@ def _columns(
     inspector: sa.Inspector, namespace: str | None, names: Mapping[str, str], dialect: Dialect
 ) -> dict[str, list[Any]]:
     """By name as the dialect compares names, the columns of those tables of a namespace that are there."""
-    with warnings.catch_warnings():
-        # A type that SQLAlchemy does not know is looked at by us.
-        warnings.simplefilter("ignore", sa.exc.SAWarning)
+    with of_any_type():
         if dialect.tells_capitals:
             everything = inspector.get_multi_columns(
                 namespace, filter_names=list(names), kind=ObjectKind.ANY, scope=ObjectScope.ANY

@@ -42,15 +42,15 @@ function dear(limit decimal) returns (count integer) < return count: count(desk 
 """
 
 
-def plans() -> dict[str, StepPlan]:
+def plans_of(script: str) -> dict[str, StepPlan]:
     loader = Loader(Path.cwd())
-    module = loader.load_source("office", Source("office.act", SCRIPT), None)
+    module = loader.load_source("office", Source("office.act", script), None)
     assert not [each for each in loader.program().diagnostics if each.code.id.startswith("E")]
     linker = Linker(loader.program().modules)
     return {verb.short_name: linker.plan(verb) for verb in module.verbs.values()}
 
 
-PLANS = plans()
+PLANS = plans_of(SCRIPT)
 SCHEMA = Schema.of([table for plan in PLANS.values() for table in plan.tables])
 
 
@@ -178,6 +178,70 @@ def test_what_is_said_in_another_way(tmp_path: Path) -> None:
     assert found[8][2] == ["office.Add fails when it creates such a row at line 14"]
 
 
+GROWN = """
+choice Size < small = 1; large = 2; huge = 3 >
+table desk <
+  number integer required key;
+  place text(40);
+  size Size;
+  state < free -> taken; taken -> free, broken; broken >;
+>
+action Take on desk (place text(40)) < update desk set place = place; move desk to taken >
+"""
+
+
+def test_what_the_database_has_no_room_for(database: Database) -> None:
+    """The scripts went on: a longer text, another member, another state. The database's checks are those of before."""
+    before = GROWN.replace("text(40)", "text(20)").replace("; huge = 3", "").replace(", broken; broken", "")
+    take = plans_of(before)["Take"]
+    database.tables.drop(SCHEMA)
+    database.tables.create(Schema.of_plan(take))
+    assert database.tables.compare(Schema.of_plan(take)) == ()
+    take = plans_of(GROWN)["Take"]
+    found = database.tables.compare(Schema.of_plan(take))
+    assert {each.kind for each in found} == {Kind.NARROWER}
+    assert [(each.text, [one.text for one in consequences(each, [take])]) for each in found] == [
+        (
+            "desk.place holds at most 20 characters, and place may have 40",
+            ["fails when it changes it at line 9 and gives it what does not fit"],
+        ),
+        ("the database's check on desk.size does not know huge", []),
+        (
+            "the database's check on desk.state does not know broken",
+            ["fails when it changes it at line 9 and gives it what does not fit"],
+        ),
+    ]
+
+
+def test_columns_of_postgresql_that_are_narrower(tmp_path: Path) -> None:
+    columns = "size Size; price decimal(8,2); cost decimal(8,2); mood Mood;"
+    take = plans_of("choice Mood < calm; wild >" + GROWN.replace("size Size;", columns))["Take"]
+    schema = Schema.of_plan(take)
+    with on_postgres(tmp_path) as database:
+        database.tables.create(schema)
+        change(
+            database,
+            "CREATE TYPE mood AS ENUM ('calm')",
+            "ALTER TABLE desk DROP COLUMN place, DROP COLUMN price, DROP COLUMN cost, DROP COLUMN state, DROP COLUMN mood",
+            "ALTER TABLE desk ADD place varchar(39), ADD price numeric(7, 2), ADD cost numeric(9, 1), ADD mood mood,"
+            " ADD state varchar(5) NOT NULL, ADD route xml",
+        )
+        found = database.tables.compare(schema)
+        assert [each.text for each in found] == [
+            "desk.mood is of an enumerated type without wild",
+            "desk.place holds at most 39 characters, and place may have 40",
+            "desk.price is NUMERIC(7, 2), and price may have any value of type decimal(8,2)",
+            "desk.cost is NUMERIC(9, 1), and cost may have any value of type decimal(8,2)",
+            "desk.state holds at most 5 characters, too few for broken",
+            "no script describes the column desk.route",
+        ]
+
+
+def test_tables_of_runs_are_no_difference(database: Database) -> None:
+    change(database, "CREATE TABLE actionlang_series (id text)")
+    assert told(database) == []
+
+
 def write_revision(database: Database, schema: Schema, folder: Path) -> str | None:
     differences = database.tables.compare(schema)
     with database.connection() as connection:
@@ -198,6 +262,12 @@ def upgrade(database: Database, text: str, way: str = "upgrade") -> None:
         Operations.context(MigrationContext.configure(connection)),
     ):
         names[way]()  # type: ignore[operator]
+        if way == "upgrade":
+            connection.exec_driver_sql(
+                "CREATE TABLE IF NOT EXISTS alembic_version (version_num varchar(32) PRIMARY KEY)"
+            )
+            connection.exec_driver_sql("DELETE FROM alembic_version")
+            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{names['revision']}')")
 
 
 def test_a_revision_makes_what_is_missing_and_undoes_it(tmp_path: Path) -> None:
@@ -244,3 +314,29 @@ def test_a_type_that_has_to_be_converted_is_named(tmp_path: Path) -> None:
         text = write_revision(database, SCHEMA, tmp_path / "versions")
     assert text is not None
     assert "# To be converted by hand: desk.price is BLOB, which can not hold values of type decimal(8,2)." in text
+
+
+def test_a_required_column_is_added_where_rows_are(database: Database, tmp_path: Path) -> None:
+    """No database adds a column that must not be empty to a table with rows."""
+    change(
+        database,
+        "INSERT INTO area (id, name) VALUES ('00000000-0000-7000-8000-000000000001', 'A')",
+        "INSERT INTO desk (id, number, area) VALUES"
+        " ('00000000-0000-7000-8000-000000000003', 1, '00000000-0000-7000-8000-000000000001')",
+    )
+    desk = SCHEMA.tables["office.desk"]
+    colour = attrs.evolve(desk.by_name["number"], name="colour", stored="colour")
+    wider = Schema.of([*SCHEMA.tables.values(), attrs.evolve(desk, columns=(*desk.columns, colour))])
+    text = write_revision(database, wider, tmp_path / "versions")
+    assert text is not None
+    assert "# desk.colour must not be empty: fill it where there are rows, then make it NOT NULL." in text
+    upgrade(database, text)
+    assert [each.kind for each in database.tables.compare(wider)] == [Kind.MAY_BE_EMPTY]
+
+
+def test_a_revision_that_was_not_run_is_not_followed(database: Database, tmp_path: Path) -> None:
+    change(database, "ALTER TABLE desk DROP COLUMN price")
+    assert write_revision(database, SCHEMA, tmp_path / "versions") is not None
+    with pytest.raises(ActionLangError, match=r"the last one, \w+, has not been run on this database") as raised:
+        write_revision(database, SCHEMA, tmp_path / "versions")
+    assert raised.value.diagnostics[0].code.id == "E0817"

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from actionlang.diagnostics.diagnostic import ActionLangError
 from actionlang.engine.store import RowRef
+from actionlang.runtime.answer import Answer
 from actionlang.runtime.database import Database
 from actionlang.runtime.plans import Plan
 from actionlang.runtime.result import RunFailed, RunInterrupted
-from actionlang.runtime.server import Answer
 from tests.conformance.scripts import compiled
 from tests.postgres import fresh_database
 
@@ -29,7 +29,7 @@ action Grow on box (by integer default 1, note text optional, into box optional)
   return size: box.size, at: now();
 >
 
-action Ask (day date) returns (until date) < return until: add_workdays(day, 1) >
+action Ask (base decimal) returns (cube decimal) < return cube: power(base, 3) >
 """)
 GROW, ASK = Plan.of(MADE.plan("Grow")), Plan.of(MADE.plan("Ask"))
 AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -114,7 +114,7 @@ def test_a_row_named_by_a_key_among_the_arguments(database: Database) -> None:
 
 
 def test_a_plan_without_a_function(database: Database) -> None:
-    assert ASK.run(database, day="2026-11-27", engine="server")["until"].isoformat() == "2026-11-30"  # type: ignore[attr-defined]
+    assert ASK.run(database, base=3, engine="server")["cube"] == 27
 
 
 def test_a_key_is_kept_as_ever(database: Database) -> None:
@@ -148,6 +148,16 @@ def test_a_function_that_is_gone_is_made_again(database: Database) -> None:
     kinds = [isinstance(GROW.run(database, on="B-1", engine="server"), Answer) for _ in range(2)]
     assert kinds == [False, True]
     assert size(database) == 4
+
+
+def test_a_key_is_looked_up_in_its_index_whatever_its_collation(database: Database) -> None:
+    with database.connection() as connection, connection.begin():
+        connection.exec_driver_sql('ALTER TABLE box ALTER COLUMN code TYPE varchar(20) COLLATE "default"')
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        scanned = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'box'"
+        before = connection.exec_driver_sql(scanned).scalar_one()
+        assert isinstance(GROW.run(connection, on="B-1", engine="server"), Answer)
+        assert connection.exec_driver_sql(scanned).scalar_one() == before
 
 
 def test_where_functions_may_not_be_made(database: Database) -> None:
