@@ -24,7 +24,8 @@ table note < of_case incident required; text text required >
 action Open (number integer, balance money) < create account set number = number, balance = balance >
 action OpenOrFind (number integer, balance money) returns (balance money) <
   require (count(account) > 0);
-  attempt < create account set number = number, balance = balance > else < >
+  attempt < create account set number = number, balance = balance > else <  # There is one of that number.
+  >
   find account as found where (found.number = number) else "It is there, and it is not.";
   return balance: found.balance
 >
