@@ -62,6 +62,20 @@ def short_plan() -> Plan:
         return Plan.loads(encode(Linker(loader.program().modules).plan(verb)))
 
 
+def own_engine(database: Database) -> sa.Engine:
+    """An engine as an application makes it, with SQLAlchemy's usual pool of open connections, and SQLite set as it is for the
+    verb."""
+    engine = sa.create_engine(database.engine.url)
+    if database.dialect.name == "sqlite":
+
+        def settle(driver: Any, _: object) -> None:
+            for setting in ("foreign_keys = ON", "synchronous = normal"):
+                driver.execute(f"PRAGMA {setting}").close()
+
+        sa.event.listen(engine, "connect", settle)
+    return engine
+
+
 @attrs.frozen
 class Classes:
     """The mapped classes of a database's own tables."""
@@ -99,9 +113,9 @@ class Loop:
     """Goes over cases with objects."""
 
     def __init__(self, database: Database, plan: Plan, cases: int) -> None:
-        self.engine = database.engine
+        self.engine = own_engine(database)
         self.sqlite = database.dialect.name == "sqlite"
-        self.classes = Classes.of(database.engine)
+        self.classes = Classes.of(self.engine)
         self.cases = cases
         self.plan = plan
         self.name = plan.verb.name
@@ -231,6 +245,7 @@ def measure(
             begun = perf_counter()
             (loop.at_once if all_at_once else loop.one_by_one)()
             loops.append((perf_counter() - begun) / count * 1e6)
+            loop.engine.dispose()
             with database.connection() as connection:
                 assert connection.exec_driver_sql("SELECT count(*) FROM actionlang_change").scalar() == loop.written
                 runs = connection.exec_driver_sql("SELECT count(*) FROM actionlang_run").scalar()
