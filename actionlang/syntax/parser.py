@@ -102,6 +102,7 @@ class Parser:
         self.states: list[dict[str, Any]] = []
         self.values: list[Any] = []
         self.position = 0
+        self.last_error: Token | None = None
 
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found by lexer and parser, by place."""
@@ -199,6 +200,9 @@ class Parser:
             start = _start_of(value, start)
         level = level_of(states, takes)
         self.position = resume_at(text, tokens, here, opened, level)
+        if self.position == here and tokens[here] is self.last_error and tokens[here].type != "$END":
+            self.position += 1  # Reading on here has not helped before.
+        self.last_error = tokens[here]
         if tokens[self.position].type == "CLOSE" and not takes(states, "CLOSE"):
             self.position += 1  # There is no block that it could close.
         if level != "declaration" and tokens[self.position].type == "$END":

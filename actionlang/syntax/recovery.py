@@ -17,6 +17,8 @@ FOLLOWS = {
 }
 """Types of the token after a declaration's first word; other first words are followed by a word."""
 
+NO_WORDS = frozenset({"QUOTED", "TEXT", "TEXT_START", "TEXT_MIDDLE", "TEXT_END"})
+"""Types of tokens whose value may be any text, that of a keyword too."""
 
 END_OPERAND = frozenset({"NAME", "QUOTED", "NUMBER", "DURATION", "TEXT", "TEXT_END", "RPAREN"})
 NO_OPERANDS = STATEMENT_WORDS | {"else"}
@@ -27,7 +29,7 @@ def begins_declaration(tokens: list[Token], position: int) -> bool:
     """Whether the token there and the one behind it look like the beginning of a declaration."""
     token = tokens[position]
     word = token.value
-    if token.type in ("QUOTED", "TEXT") or word not in DECLARATION_WORDS:
+    if token.type in NO_WORDS or word not in DECLARATION_WORDS:
         return False
     after = tokens[position + 1]
     if word == "on":
@@ -115,7 +117,7 @@ def resume_at(text: str, tokens: list[Token], here: int, opened: int, level: str
 
 def _begins_another(text: str, token: Token, level: str) -> bool:
     """Whether a declaration or statement seems to begin here, a wrong one perhaps."""
-    if token.type in ("QUOTED", "TEXT") or level == "column":
+    if token.type in NO_WORDS or level == "column":
         return False
     if level == "declaration":
         return token.value in DECLARATION_WORDS and in_first_column(text, token)
