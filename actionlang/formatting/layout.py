@@ -24,9 +24,10 @@ from actionlang.formatting.documents import (
     text,
     with_tail,
 )
-from actionlang.formatting.layout_expressions import Children, Expressions
+from actionlang.formatting.layout_expressions import Expressions
 from actionlang.formatting.printing import printed
 from actionlang.formatting.survey import Block
+from actionlang.syntax.collecting import Children
 from actionlang.syntax.tokens import Token
 
 SEMICOLON = text(";")

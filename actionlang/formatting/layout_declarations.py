@@ -15,7 +15,7 @@ from actionlang.formatting.documents import (
     text,
 )
 from actionlang.formatting.layout import Piece, Statements, Written
-from actionlang.formatting.layout_expressions import Children
+from actionlang.syntax.collecting import Children
 
 DOT = text(".")
 PIPE = text("|")

@@ -23,11 +23,11 @@ from actionlang.formatting.documents import (
     unbroken,
 )
 from actionlang.formatting.survey import Survey
+from actionlang.syntax.collecting import Children, Collecting
 from actionlang.syntax.one_line import spelling
 from actionlang.syntax.precedence import BINDING, COMPARISON, NEGATION, NOT
 from actionlang.syntax.tokens import Token
 
-Children = list[Any]
 """What a rule is made of: tokens, documents, lists of these, or None for what is left out."""
 
 
@@ -78,7 +78,7 @@ class Words:
         return concatenation((head, SPACE, value))
 
 
-class Lists(Words):
+class Lists(Words, Collecting):
     """Rules that pick or collect children."""
 
     def first(self, c: Children) -> Any:
@@ -90,9 +90,6 @@ class Lists(Words):
     def nothing(self, c: Children) -> None:
         return None
 
-    def empty_list(self, c: Children) -> Children:
-        return []
-
     def no_parameters(self, c: Children) -> Document:
         return concatenation(self.word(token) for token in c)
 
@@ -101,30 +98,6 @@ class Lists(Words):
         if c[0].type == "LPAREN":
             return self.bracketed(c[0], c[1], c[-1])
         return self.words(*c)
-
-    def list_of(self, c: Children) -> Children:
-        return [c[0]]
-
-    def list_of_two(self, c: Children) -> Children:
-        return [c[0], c[2]]
-
-    def append(self, c: Children) -> Children:
-        c[0].append(c[1])
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_after_comma(self, c: Children) -> Children:
-        c[0].append(c[2])
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_two(self, c: Children) -> Children:
-        c[0] += c[1:3]
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_prefixed(self, c: Children) -> Children:
-        c[0].append(c[1])
-        c[0] += c[2]
-        c[0].append(c[3])
-        return c[0]  # type: ignore[no-any-return]
 
 
 class Test:

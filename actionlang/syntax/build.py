@@ -11,7 +11,8 @@ from actionlang.diagnostics.catalogue import syntax as codes
 from actionlang.diagnostics.diagnostic import Diagnostic, Label
 from actionlang.diagnostics.source import Source, Span
 from actionlang.syntax import ast
-from actionlang.syntax.build_expressions import Children, Expressions, name
+from actionlang.syntax.build_expressions import Expressions, name
+from actionlang.syntax.collecting import Children
 from actionlang.syntax.tokens import Token
 
 

@@ -12,10 +12,9 @@ from actionlang.diagnostics.diagnostic import Diagnostic, Label
 from actionlang.diagnostics.fix import Edit, Fix
 from actionlang.diagnostics.source import Source, Span
 from actionlang.syntax import ast, precedence
+from actionlang.syntax.collecting import Children, Collecting
 from actionlang.syntax.days import day_meant
 from actionlang.syntax.tokens import Token
-
-Children = list[Any]
 
 
 def name(token: Token) -> ast.Name:
@@ -23,7 +22,7 @@ def name(token: Token) -> ast.Name:
     return ast.Name(token.start, token.end, str(token.value))
 
 
-class Lists:
+class Lists(Collecting):
     """Rules that pick or collect children."""
 
     end: int
@@ -43,35 +42,8 @@ class Lists:
     def nothing(self, c: Children) -> None:
         return None
 
-    def empty_list(self, c: Children) -> Children:
-        return []
-
     def no_parameters(self, c: Children) -> Children:
         return []
-
-    def list_of(self, c: Children) -> Children:
-        return [c[0]]
-
-    def list_of_two(self, c: Children) -> Children:
-        return [c[0], c[2]]
-
-    def append(self, c: Children) -> Children:
-        c[0].append(c[1])
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_after_comma(self, c: Children) -> Children:
-        c[0].append(c[2])
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_two(self, c: Children) -> Children:
-        c[0] += c[1:3]
-        return c[0]  # type: ignore[no-any-return]
-
-    def append_prefixed(self, c: Children) -> Children:
-        c[0].append(c[1])
-        c[0] += c[2]
-        c[0].append(c[3])
-        return c[0]  # type: ignore[no-any-return]
 
 
 class Expressions(Lists):
