@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, tzinfo
 
 from actionlang.engine.changes import Change
+from actionlang.engine.events import Event
 from actionlang.engine.ids import NewId, run_ids
 from actionlang.engine.store import RowRef
 
@@ -14,11 +15,12 @@ class Unit:
 
     `now` is an aware datetime in UTC and stays what it is; `zone` is the time zone of `today()`; `caller` a
     row of core.user or None; `new_id` gives the ids of created rows. `changes` collects what was changed, in
-    order; `rows` holds each row that the running plan has read, up to date with its own writes; `gone` the
-    rows it deleted. `ahead` are rows that were read for the next plan to run when the caller named them.
+    order, `events` what was emitted; `rows` holds each row that the running plan has read, up to date with its
+    own writes; `gone` the rows it deleted. `ahead` are rows that were read for the next plan to run when the
+    caller named them.
     """
 
-    __slots__ = ("_today", "ahead", "caller", "changes", "gone", "new_id", "now", "rows", "zone")
+    __slots__ = ("_today", "ahead", "caller", "changes", "events", "gone", "new_id", "now", "rows", "zone")
 
     def __init__(
         self, now: datetime, zone: tzinfo = UTC, caller: RowRef | None = None, new_id: NewId | None = None
@@ -31,6 +33,7 @@ class Unit:
         self.ahead: dict[RowRef, list[object]] = {}
         self.gone: set[RowRef] = set()
         self.changes: list[Change] = []
+        self.events: list[Event] = []
         self._today: date | None = None
 
     @property

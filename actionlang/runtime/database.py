@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from actionlang.runtime.connections import Connections, Opened
+from actionlang.runtime.hosting import PLAIN, Hosting
 from actionlang.runtime.log import Log
 from actionlang.runtime.opening import Settings, enforce_foreign_keys, open_engine
 from actionlang.runtime.retry import ONCE, USUAL, Attempts, Heat, Retry
@@ -38,11 +39,13 @@ class Database:
         zone: tzinfo,
         connections: int,
         retry: Retry,
+        hosting: Hosting = PLAIN,
     ) -> None:
         self.engine = engine
         self.dialect = dialect_of(engine)
         self.zone = zone
         self.retry = retry
+        self.hosting = hosting
         self._heat = Heat()
         self._one_for_all = isinstance(engine.pool, StaticPool)
         most = connections if self.dialect.writes_at_once else 1
@@ -58,6 +61,7 @@ class Database:
         zone: tzinfo = UTC,
         connections: int = 10,
         retry: Retry = USUAL,
+        hosting: Hosting = PLAIN,
     ) -> Database:
         """Open a database by its SQLAlchemy URL: `sqlite:///path/to/file.db`, `sqlite://` for one in memory, or
         `postgresql://user:password@host/database`.
@@ -67,7 +71,7 @@ class Database:
         ones, whole. `zone` is the time zone of `today()` where a run names none. A file is put into WAL mode, in which
         readers and the writer do not wait for each other. `connections` is how many runs use PostgreSQL at once; others
         wait, for as long as `busy_timeout`. `retry` says how often and how long a run is tried that others on PostgreSQL
-        were in the way of.
+        were in the way of. `hosting` is what the host adds to runs: plug-ins, access rules, traces.
 
         Raises ActionLangError when it can not be opened.
         """
@@ -79,12 +83,20 @@ class Database:
             zone=zone,
             connections=connections,
             retry=retry,
+            hosting=hosting,
         )
         with told_as_codes(database.dialect), database.engine.connect():
             return database
 
     @staticmethod
-    def of(engine: sa.Engine, *, busy_timeout: float = 5.0, zone: tzinfo = UTC, retry: Retry = USUAL) -> Database:
+    def of(
+        engine: sa.Engine,
+        *,
+        busy_timeout: float = 5.0,
+        zone: tzinfo = UTC,
+        retry: Retry = USUAL,
+        hosting: Hosting = PLAIN,
+    ) -> Database:
         """A database on an engine of the host's own: each run takes a connection from its pool and gives it back.
 
         New connections of an engine on SQLite enforce foreign keys from now on. Other settings are the engine's maker's.
@@ -97,6 +109,7 @@ class Database:
             zone=zone,
             connections=MOST_OF_A_HOST,
             retry=retry,
+            hosting=hosting,
         )
         if database.dialect.name == "sqlite" and not sa.event.contains(engine, "connect", enforce_foreign_keys):
             sa.event.listen(engine, "connect", enforce_foreign_keys)
@@ -150,7 +163,7 @@ class Database:
         with told_as_codes(self.dialect):
             connection = self.engine.connect()
         try:
-            return Opened(connection, Session.on(connection))
+            return Opened(connection, Session.on(connection, self.hosting))
         except BaseException:
             connection.close()
             raise

@@ -22,6 +22,7 @@ from actionlang.plan.plan import StepPlan
 from actionlang.runtime.audit import AuditWriter
 from actionlang.runtime.drift import check_tables
 from actionlang.runtime.fitness import check_fitness
+from actionlang.runtime.hosting import PLAIN, Hosting
 from actionlang.runtime.idempotency import RunKeys
 from actionlang.runtime.opening import USABLE
 from actionlang.runtime.server import ServerPlan
@@ -83,8 +84,9 @@ class Session:
     """A driver's connection in use by one thread at a time. `new_id` gives ids of runs, `new_ids` the ids that one run gives to
     rows."""
 
-    def __init__(self, driver: DriverConnection, dialect: Dialect) -> None:
+    def __init__(self, driver: DriverConnection, dialect: Dialect, hosting: Hosting = PLAIN) -> None:
         self.driver = driver
+        self.hosting = hosting
         self.dialect = dialect
         self.cursor: Cursor = driver.cursor()
         self.new_id: Callable[[], str] = ClockIds()
@@ -102,17 +104,17 @@ class Session:
         return self.dialect.usable(self.driver)
 
     @staticmethod
-    def on(connection: sa.Connection) -> Session:
+    def on(connection: sa.Connection, hosting: Hosting = PLAIN) -> Session:
         """The session of an SQLAlchemy connection; it lives as long as the driver's connection below it.
 
         Raises ActionLangError when verbs can not run on such a database.
         """
         driver: Any = connection.connection.driver_connection
         known = connection.info.get(KEPT_AS)
-        if isinstance(known, Session) and known.driver is driver:
+        if isinstance(known, Session) and known.driver is driver and known.hosting is hosting:
             return known
         dialect = dialect_of(connection.engine)
-        session = Session(driver, dialect)
+        session = Session(driver, dialect, hosting)
         with told_as_codes(dialect):
             dialect.make_ready(session.cursor)
             check_fitness(dialect, session.driver, session.cursor)

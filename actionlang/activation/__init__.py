@@ -1,0 +1,1 @@
+"""From scripts to a published version: check, test, compile, compare, publish."""

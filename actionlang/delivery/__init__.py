@@ -1,0 +1,1 @@
+"""Bringing events from the outbox to those who subscribed to them."""
