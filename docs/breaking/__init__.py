@@ -1,0 +1,1 @@
+"""The pages of the rules of compatibility, as data of the package."""
