@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from actionlang.check.asked import Asked
+from actionlang.check.hung import Hung
 from actionlang.check.names import Names, Universe, short, suggest
 from actionlang.check.references import Kind, References
 from actionlang.check.spelling import respelt
@@ -32,7 +33,8 @@ StatementRule = Callable[[Any, "Body"], Step | None]
 
 @attrs.define(eq=False)
 class LocalName:
-    """A local: its type, where it was bound, whether anything has used it, and where its row was deleted."""
+    """A local: its type, where it was bound, whether anything has used it, and where its row was deleted. One that the script
+    does not name where it comes from `stands_for` what is declared elsewhere: a parameter of another verb, say."""
 
     name: str
     type: Type
@@ -41,6 +43,7 @@ class LocalName:
     what: str
     used: bool = False
     deleted_at: Span | None = None
+    stands_for: tuple[Kind, str] | None = None
 
 
 DECLARED = {"tables": Kind.TABLE, "choices": Kind.CHOICE, "verbs": Kind.VERB}
@@ -100,7 +103,10 @@ class Body:
 
     `rules` has for each class of statements what makes a step of it. `unavailable` collects what the statement being
     checked needs and this host does not have. `loop_writes` keeps what each loop writes, by its place, once that is known.
-    With `broken`, part of the script could not be read, so nothing can be said of names that seem unused.
+    With `broken`, part of the script could not be read, so nothing can be said of names that seem unused. `absent` has, by
+    name, why a row is not there that a reader would look for. In an override, `inherited` is the verb that it
+    replaces, on the override's own row. `hung` is what the
+    program hangs on steps, where that is known already.
     """
 
     reporter: Reporter
@@ -118,6 +124,9 @@ class Body:
     rules: Mapping[type, StatementRule] = attrs.field(factory=dict)
     loop_writes: dict[int, set[Write]] = attrs.field(factory=dict)
     broken: bool = False
+    absent: dict[str, str] = attrs.field(factory=dict)
+    inherited: Verb | None = None
+    hung: Hung | None = None
 
     def report(
         self,
@@ -141,6 +150,10 @@ class Body:
         """The fix that writes the name that a misspelt one at the end of a place was meant to be, if one is near."""
         return respelt(place, wrong, names, self.reporter.source.text)
 
+    def hooks_write(self, time: str, event: str, table: Table, columns: Iterable[str] = ()) -> set[Write]:
+        """What the hooks may write that are set off before or after an event of a table; nothing while they are not known."""
+        return set() if self.hung is None else self.hung.writes(time, event, table.name, columns)
+
     # ------------------------------------------------------------------------------------------------------ locals
 
     def bind(self, name: ast.Name, type_: Type, optional: bool, what: str) -> LocalName:
@@ -158,6 +171,10 @@ class Body:
         if self.reporter.seen is not None:
             self.reporter.seen.bind(name, type_, optional, what)
         return local
+
+    def given(self, name: str, type_: Type, optional: bool, what: str, stands_for: tuple[Kind, str]) -> None:
+        """Bring a local into scope that the script does not name where it comes from; nobody minds if it is not used."""
+        self.locals[name] = LocalName(name, type_, optional, Span(0, 0), what, used=True, stands_for=stands_for)
 
     @contextmanager
     def block(self) -> Iterator[None]:
@@ -202,20 +219,41 @@ class Body:
             hint = f"Ask whoever maintains {full.rpartition('.')[0]} for a verb that may be performed from outside."
             self.report(codes.PRIVATE_VERB, name, f"{verb.short_name} is private to its module.", hint)
         if verb.deprecated is not None:
-            self.report(lints.DEPRECATED_VERB, name, f"{verb.short_name} is deprecated: {verb.deprecated}")
+            self.report(lints.DEPRECATED_VERB, name, f"{verb.short_name} is deprecated: {verb.deprecation}")
         return verb
+
+    def names_of(self, name: ast.Qualified) -> Names | None:
+        """The names of the module that a name says it is taken from, else of this one; None after a complaint."""
+        modules = self.names.modules
+        if name.qualifier is None or name.qualifier in modules:
+            return self.names if name.qualifier is None else modules[name.qualifier]
+        hint = suggest(name.qualifier, modules) or "Import it at the top of the file."
+        before = ast.Name(name.start, name.start + len(name.qualifier), name.qualifier)
+        fixes = self.respelt(before, name.qualifier, modules)
+        self.report(codes.UNKNOWN_MODULE, name, f"There is no module {name.qualifier} here.", hint, (), fixes)
+        return None
+
+    def event(self, name: ast.Qualified) -> str | None:
+        """The full name of an event: one of this module, unless another one is named; None after a complaint."""
+        module = self.module
+        if name.qualifier is not None and name.qualifier != module:
+            names = self.names_of(name)
+            if names is None:
+                return None
+            module = names.module
+            self.reporter.used.add(module)
+        full = f"{module}.{name.text}"
+        if self.reporter.seen is not None:
+            if name.qualifier is not None:
+                self.reporter.seen.qualify(name, module)
+            self.reporter.seen.use(Kind.EVENT, full, name, name.text)
+        return full
 
     def resolve(self, name: ast.Qualified, kind: str, code: Code, word: str) -> str | None:
         """The full name of a table, choice or verb; None after a complaint."""
-        names = self.names
-        if name.qualifier is not None:
-            if name.qualifier not in names.modules:
-                hint = suggest(name.qualifier, names.modules) or "Import it at the top of the file."
-                before = ast.Name(name.start, name.start + len(name.qualifier), name.qualifier)
-                fixes = self.respelt(before, name.qualifier, names.modules)
-                self.report(codes.UNKNOWN_MODULE, name, f"There is no module {name.qualifier} here.", hint, (), fixes)
-                return None
-            names = names.modules[name.qualifier]
+        names = self.names_of(name)
+        if names is None:
+            return None
         known: dict[str, tuple[str, ...]] = getattr(names, kind)
         found = known.get(name.text)
         if found is None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from actionlang.check.body import Body
 from actionlang.check.calls import check_arguments
-from actionlang.check.expressions import check_expression, check_slot
+from actionlang.check.expressions import check_expression, check_slot, unknown
 from actionlang.check.flow import skip
 from actionlang.check.mending import inserted
 from actionlang.check.names import short
+from actionlang.check.references import Kind
 from actionlang.check.row_statements import complain_if_function
 from actionlang.check.sketches import end_of_call
 from actionlang.diagnostics.catalogue import statements as codes
@@ -16,8 +17,9 @@ from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
 from actionlang.plan.effects import writes_of
-from actionlang.plan.flow import PERFORMABLE
+from actionlang.plan.flow import NO_VALUE_OF_EVENT, PERFORMABLE
 from actionlang.plan.plan import Verb
+from actionlang.plan.woven import INHERITED, layer_name
 from actionlang.syntax import ast
 from actionlang.syntax.one_line import on_one_line
 
@@ -91,6 +93,32 @@ def check_perform(node: ast.Perform, body: Body) -> s.Step | None:
     return s.Perform(body.reporter.place(node), verb.name, on, arguments, result)
 
 
+def check_inherited(node: ast.Inherited, body: Body) -> s.Step | None:
+    """`inherited(reason: reason) as r`: the layer below, on the same row. Which layer that is the linker knows."""
+    verb = body.inherited
+    if verb is None:
+        hint = "To run another verb write perform and its name."
+        body.report(codes.OUTSIDE_OVERRIDE, node, "There is nothing inherited here: this is no override.", hint)
+        skip(node.arguments, body)
+        if node.alias is not None:
+            body.bind(node.alias, t.Unknown(), False, "name")
+        return None
+    if body.reporter.seen is not None:
+        word = ast.Name(node.start, node.start + len(INHERITED), INHERITED)
+        body.reporter.seen.use(Kind.VERB, verb.name, word, INHERITED)
+    on = None if verb.binding is None else e.Local(t.Row((verb.binding.table,)), False, verb.binding.row)
+    if on is not None and on.name in body.deleted:
+        message = f"The row {on.name} was deleted before."
+        body.report(codes.USE_AFTER_DELETE, node, message, "Let inherited do its work before.")
+    arguments = check_arguments(node.arguments, verb, node, body)
+    below = layer_name(verb.name, INHERITED)
+    body.facts = body.facts.after_writes(writes_of(verb.effects))
+    if node.alias is not None:
+        body.bind(node.alias, t.Outputs(below), False, "name")
+    result = None if node.alias is None else node.alias.text
+    return s.Perform(body.reporter.place(node), below, on, arguments, result)
+
+
 def check_start(node: ast.Start, body: Body) -> s.Step | None:
     """`start Remind(...) on case after 2 days`."""
     complain_if_function(node, "starts another verb", body)
@@ -105,11 +133,13 @@ def check_start(node: ast.Start, body: Body) -> s.Step | None:
 def check_emit(node: ast.Emit, body: Body) -> s.Step | None:
     """`emit Escalated(number: case.number)`."""
     complain_if_function(node, "emits an event", body)
+    event = body.event(node.event)
     first: dict[str, ast.Name] = {}
+    values: list[tuple[str, e.Expression]] = []
     for argument in node.arguments:
-        check_expression(argument.value, body)
+        value = _carried(argument, body)
         if argument.name is None:
-            hint = f"Write emit {node.event.text}(name: ...)."
+            hint = f"Write emit {node.event}(name: ...)."
             body.report(type_codes.UNKNOWN_ARGUMENT, argument, "Each value of an event has a name.", hint)
             continue
         known = first.setdefault(argument.name.text, argument.name)
@@ -117,7 +147,35 @@ def check_emit(node: ast.Emit, body: Body) -> s.Step | None:
             places = ((known.span, "first given here"),)
             message = f"{argument.name.text} is given twice."
             body.report(type_codes.ARGUMENT_TWICE, argument.name, message, "Leave one of the two out.", places)
-    return s.Unavailable(body.reporter.place(node), "emit", node.event.text)
+            continue
+        if event is not None and body.reporter.seen is not None:
+            carried = f"{event}.{known.text}"
+            body.reporter.seen.use(Kind.CARRIED, carried, known, known.text, value.type, value.optional)
+        values.append((argument.name.text, value))
+    if event is None or any(isinstance(value.type, t.Unknown) for _, value in values):
+        return None
+    return s.Emit(body.reporter.place(node), event, tuple(values))
+
+
+def _carried(argument: ast.Argument, body: Body) -> e.Expression:
+    """A value that an event carries; unknown after a complaint."""
+    value = check_expression(argument.value, body)
+    type_ = value.type.item if isinstance(value.type, t.ListOf) else value.type
+    if not isinstance(type_, NO_VALUE_OF_EVENT) or isinstance(type_, t.Unknown):
+        return value
+    name = "This value" if argument.name is None else argument.name.text
+    if isinstance(type_, t.Empty):
+        message, hint = f"{name} would be empty, of no type.", "Leave it out."
+    elif isinstance(type_, t.Outputs):
+        message = f"{name} would be all that a verb returned, which is no value."
+        hint = "Name one of its outputs, after a dot."
+    else:
+        message, hint = (
+            f"{name} would be a file, which an event does not carry.",
+            "Hand over the row that it belongs to.",
+        )
+    body.report(type_codes.WRONG_TYPE, argument.value, message, hint)
+    return unknown()
 
 
 def check_wait(node: ast.Wait, body: Body) -> s.Step | None:

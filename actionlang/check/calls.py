@@ -22,13 +22,14 @@ from actionlang.check.sketches import with_arguments
 from actionlang.check.slots import check_slot
 from actionlang.check.spelling import nearest
 from actionlang.check.swapped import complain_of_order
+from actionlang.diagnostics.catalogue import lints
 from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import statements as statement_codes
 from actionlang.diagnostics.catalogue import types as codes
 from actionlang.diagnostics.fix import Fix
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
-from actionlang.plan.plan import Verb
+from actionlang.plan.plan import Parameter, Verb
 from actionlang.plan.verify_calls import CALLABLE
 from actionlang.plan.verify_place import fits
 from actionlang.syntax import ast
@@ -281,6 +282,8 @@ def check_arguments(
             wanted = inputs[name]
             full = f"{verb.name}.{name}"
             body.reporter.seen.use(Kind.PARAMETER, full, argument.name, name, wanted.type, wanted.optional)
+        if inputs[name].deprecated is not None:
+            _tell_deprecated(argument, inputs[name], verb, body)
         what = f"the argument {name} of {verb.short_name}"
         value = check_slot(argument.value, body, inputs[name].type, inputs[name].optional, what)
         if name in first:
@@ -304,6 +307,11 @@ def check_arguments(
         hint = f"{hint.rstrip('.')}: {sketch}" if sketch else hint
         body.report(codes.MISSING_ARGUMENT, place, message, hint)
     return tuple(given.items())
+
+
+def _tell_deprecated(argument: ast.Argument, parameter: Parameter, verb: Verb, body: Body) -> None:
+    told = f"{parameter.name} of {verb.short_name} is deprecated: {parameter.deprecation}"
+    body.report(lints.DEPRECATED_PARAMETER, argument.name or argument, told)
 
 
 def _needed(arguments: tuple[ast.Argument, ...], verb: Verb) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from actionlang.check.body import Body
 from actionlang.check.choices import complain_of_second
 from actionlang.check.defaults import check_default
+from actionlang.check.deprecation import read_until
 from actionlang.check.modifiers import read_modifiers, refuse
 from actionlang.check.names import HostFunction
 from actionlang.check.references import Kind, References
@@ -16,6 +17,7 @@ from actionlang.diagnostics.catalogue import names as codes
 from actionlang.diagnostics.catalogue import syntax as syntax_codes
 from actionlang.metadata import types as t
 from actionlang.plan.plan import Binding, Effects, Parameter, Verb
+from actionlang.plan.woven import written_name
 from actionlang.syntax import ast
 
 ONCE = ("system", "private", "deprecated")
@@ -30,13 +32,15 @@ def check_contract(node: ast.Action, full: str, body: Body) -> Verb:
         body.report(syntax_codes.UNEXPECTED_TOKEN, node.name, message, hint)
     binding = None if node.binding is None else _binding(node.binding, body)
     clauses = _clauses(node.clauses, body)
-    deprecated = next((clause.text for clause in clauses if clause.word == "deprecated"), None)
+    deprecated = next((clause for clause in clauses if clause.word == "deprecated"), None)
     words = {clause.word for clause in clauses}
     inputs, outputs = check_inputs(node.parameters, binding, body), _outputs(node.returns, body)
     if body.reporter.seen is not None:
-        body.reporter.seen.declare(Kind.VERB, full, node.name, doc=node.doc)
-        _declare(Kind.PARAMETER, node.parameters, inputs, full, body.reporter.seen)
-        _declare(Kind.OUTPUT, node.returns, outputs, full, body.reporter.seen)
+        if node.kind != "override":  # Its name is a use of what it overrides, and its parameters are those of that one.
+            body.reporter.seen.declare(Kind.VERB, full, node.name, doc=node.doc)
+        contract = written_name(full)
+        _declare(Kind.PARAMETER, node.parameters, inputs, contract, body.reporter.seen)
+        _declare(Kind.OUTPUT, node.returns, outputs, contract, body.reporter.seen)
     return Verb(
         full,
         node.kind,
@@ -46,12 +50,13 @@ def check_contract(node: ast.Action, full: str, body: Body) -> Verb:
         tuple(clause.text or "" for clause in clauses if clause.word == "requires"),
         "system" in words,
         "private" in words,
-        deprecated,
+        None if deprecated is None else deprecated.text,
         node.doc,
         Effects(),
         (),
         body.reporter.source.name,
         body.reporter.source.position(node.start).line,
+        until=read_until(deprecated, body.reporter),
     )
 
 
@@ -116,7 +121,13 @@ def _input(node: ast.Parameter, body: Body) -> Parameter:
     default = None
     if written is not None and written.value is not None:
         default = check_default(written.value, body, type_, optional, f"the parameter {name}")
-    return Parameter(name, type_, optional, default, "sensitive" in modifiers, node.doc)
+    deprecated = modifiers.get("deprecated")
+    if deprecated is not None and not optional and written is None:
+        message = f"The parameter {name} is deprecated, and yet callers have to give it."
+        body.report(metadata_codes.WRONG_MODIFIER, deprecated, message, "Make it optional, or give it a default.")
+    text = None if deprecated is None else deprecated.text
+    until = read_until(deprecated, body.reporter)
+    return Parameter(name, type_, optional, default, "sensitive" in modifiers, node.doc, text, until)
 
 
 def _outputs(written: Iterable[ast.Parameter], body: Body) -> tuple[Parameter, ...]:
@@ -135,6 +146,8 @@ def _outputs(written: Iterable[ast.Parameter], body: Body) -> tuple[Parameter, .
             body.reporter,
             hint,
         )
+        message = f"The output {name} is deprecated, which only a parameter is: nobody sees who reads it."
+        refuse(modifiers, ("deprecated",), message, body.reporter)
         optional, sensitive = "optional" in modifiers, "sensitive" in modifiers
         found.append(Parameter(name, read_type(node.type, body), optional, None, sensitive, node.doc))
     return tuple(found)
@@ -156,4 +169,4 @@ def bind_contract(node: ast.Action, verb: Verb, body: Body) -> None:
         parameter = inputs.pop(written.name.text, None)
         if parameter is not None:
             local = body.bind(written.name, parameter.type, parameter.optional, "parameter")
-            local.used = local.used or told
+            local.used = local.used or told or parameter.deprecated is not None

@@ -169,6 +169,7 @@ def _loop_body(node: ast.ForEach, body: Body) -> tuple[s.Step, ...]:
         facts = body.facts
         steps = check_statements(node.body.statements, body)
         writes = written_in(steps, body.universe.verbs, body.universe.tables)
+        writes |= set() if body.hung is None else body.hung.writes_in(steps)
         body.loop_writes[node.start] = writes
         if facts.after_writes(writes) is facts:
             return steps

@@ -51,13 +51,14 @@ Found = dict[str, tuple[str, ...]]
 
 @attrs.define
 class Names:
-    """The short names that can be used in a module, and what a module that imports it gets."""
+    """The short names that can be used in a module, and what a module that imports it gets; `module` is its full name."""
 
     tables: Found = attrs.field(factory=dict)
     choices: Found = attrs.field(factory=dict)
     verbs: Found = attrs.field(factory=dict)
     functions: frozenset[str] = frozenset()
     modules: dict[str, Names] = attrs.field(factory=dict)
+    module: str = ""
 
 
 def import_names(imports: Mapping[str, Names]) -> Names:

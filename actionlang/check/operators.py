@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, count
 
 from actionlang.check.arithmetic import check_arithmetic, check_minus
 from actionlang.check.body import Body, type_in_words
@@ -20,15 +21,13 @@ from actionlang.diagnostics.catalogue import types as codes
 from actionlang.diagnostics.fix import Fix
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
-from actionlang.plan.expression_text import expression_text
 from actionlang.plan.facts import when
+from actionlang.plan.membership import MEMBERSHIP, TEAM, member_of
 from actionlang.plan.verify_operators import ORDERED
 from actionlang.plan.verify_place import kin
 from actionlang.syntax import ast
 
 BOOLEAN = t.Boolean()
-FALSE = e.Literal(BOOLEAN, False, False)
-TEAM = t.Row(("core.team",))
 
 # -------------------------------------------------------------------------------------------------------------- logic
 
@@ -229,9 +228,7 @@ def _in(node: ast.Binary, body: Body, wanted: t.Type | None) -> e.Expression:
     if is_unknown(item) or is_unknown(collection):
         return unknown()
     if collection.type == TEAM and item.type == t.USER:
-        body.unavailable.append(("teams", expression_text(collection)))
-        filled(collection, right, body, "and nobody is in what is not there")
-        return FALSE
+        return _in_team(node, item, filled(collection, right, body, "and nobody is in what is not there"), body)
     wanted_item = item_type(collection.type)
     if wanted_item is None:
         message = f"{named(right, body)} is {type_in_words(collection.type)}, and in needs a list."
@@ -242,6 +239,20 @@ def _in(node: ast.Binary, body: Body, wanted: t.Type | None) -> e.Expression:
         return unknown()
     collection = filled(collection, right, body, "and in needs a list")
     return unknown() if is_unknown(collection) else _member_of(node, item, collection, wanted_item, body)
+
+
+def _in_team(node: ast.Binary, user: e.Expression, team: e.Expression, body: Body) -> e.Expression:
+    """Whether a user belongs to a team."""
+    if is_unknown(team):
+        return unknown()
+    if MEMBERSHIP not in body.universe.tables:
+        message = "Who belongs to which team is not known here."
+        hint = "Ask in the verb itself; what it is run with knows only the tables that the verb uses."
+        body.report(name_codes.UNKNOWN_TABLE, node, message, hint)
+        return unknown()
+    names = chain(("member",), (f"member_{number}" for number in count(2)))
+    free = next(name for name in names if name not in body.locals)
+    return member_of(user, team, free)
 
 
 def _member_of(

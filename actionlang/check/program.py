@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePosixPath
@@ -15,17 +16,21 @@ from actionlang.check.call_order import in_call_order
 from actionlang.check.choices import check_choice, complain_of_second
 from actionlang.check.contracts import check_contract, host_function
 from actionlang.check.declarations import check_table
+from actionlang.check.hooks import check_hook
+from actionlang.check.hung import Hook, Hung
 from actionlang.check.names import HostFunction, Names, Universe, import_names
-from actionlang.check.overrides import check_override
+from actionlang.check.overrides import check_override, replaced_by
 from actionlang.check.references import Kind, References
 from actionlang.check.statements import RULES
-from actionlang.check.verbs import Hook, check_hook, check_test, check_verb
+from actionlang.check.verbs import check_test, check_verb
 from actionlang.diagnostics.catalogue import lints
+from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import syntax as syntax_codes
 from actionlang.diagnostics.diagnostic import Diagnostic, Severity
 from actionlang.diagnostics.source import Source
 from actionlang.metadata.tables import Choice, Table
 from actionlang.plan.plan import Parameter, Verb
+from actionlang.plan.woven import INHERITED, layer_name
 from actionlang.syntax import ast
 from actionlang.syntax.parser import ParsedModule
 
@@ -42,8 +47,9 @@ class CheckedModule:
     """A module. `tables`, `choices` and `verbs` are its own, by full name; `functions` those of the host that it declares.
 
     `names` are what it can name, and what a module that imports it gets; `universe` has all that these stand for.
-    `overrides` has the verbs that replace others, by the full name of the one replaced. `asked` are the conditions of its verbs,
-    in no order.
+    `overrides` has the full names of the verbs that replace others, by the full name of the one replaced. `asked` are the
+    conditions of its verbs, in no order. `imports` are the names of the modules that it imports, by the qualifier it uses for
+    each.
     """
 
     name: str
@@ -59,29 +65,41 @@ class CheckedModule:
     overrides: dict[str, str]
     diagnostics: tuple[Diagnostic, ...]
     asked: tuple[Asked, ...] = ()
+    imports: Mapping[str, str] = attrs.field(factory=dict)
 
 
 def check_module(
-    parsed: ParsedModule, name: str, imports: Mapping[str, CheckedModule], seen: References | None = None
+    parsed: ParsedModule,
+    name: str,
+    imports: Mapping[str, CheckedModule],
+    seen: References | None = None,
+    hung: Hung | None = None,
 ) -> CheckedModule:
     """Check a script. `imports` are the modules that it imports, by the qualifier it uses for each; among them prelude and
-    core, unless it is one of them. `seen` notes where names are declared and used.
+    core, unless it is one of them. `seen` notes where names are declared and used. `hung` is what a program hangs on the module,
+    where that is known.
 
     Never raises: all that is wrong, the parser's complaints included, is in the result's diagnostics, in the order of the
     script. What is made of a script with errors is good for checking others that import it, and for nothing else.
     """
-    return _ModuleCheck(parsed, name, imports, seen).run()
+    return _ModuleCheck(parsed, name, imports, seen, hung).run()
 
 
 class _ModuleCheck:
     """One check of one module."""
 
     def __init__(
-        self, parsed: ParsedModule, name: str, imports: Mapping[str, CheckedModule], seen: References | None
+        self,
+        parsed: ParsedModule,
+        name: str,
+        imports: Mapping[str, CheckedModule],
+        seen: References | None,
+        hung: Hung | None,
     ) -> None:
         self.parsed = parsed
         self.name = name
         self.imports = imports
+        self.hung = hung
         self.reporter = Reporter(parsed.source, seen)
         self.reporter.incomplete = any(
             isinstance(node, ast.BrokenDeclaration)
@@ -91,6 +109,7 @@ class _ModuleCheck:
         self.imported = import_names({qualifier: module.names for qualifier, module in imports.items()})
         self.names = attrs.evolve(
             self.imported,
+            module=name,
             tables=dict(self.imported.tables),
             choices=dict(self.imported.choices),
             verbs=dict(self.imported.verbs),
@@ -98,10 +117,13 @@ class _ModuleCheck:
         self.universe = Universe()
         for module in imports.values():
             self.universe.include(module.universe)
+        if hung is not None:
+            self.universe.verbs.update((name, hung.as_it_runs(verb)) for name, verb in self.universe.verbs.items())
         self.tables: dict[str, Table] = {}
         self.verbs: dict[str, Verb] = {}
         self.functions: dict[str, tuple[HostFunction, ...]] = {}
         self.overrides: dict[str, str] = {}
+        self.replaced: dict[str, Verb] = {}
         self.hooks: list[Hook] = []
         self.tests: list[Verb] = []
 
@@ -126,6 +148,7 @@ class _ModuleCheck:
             self.overrides,
             in_order(self.parsed.diagnostics, self.reporter.diagnostics),
             tuple(self.reporter.asked.values()),
+            {qualifier: module.name for qualifier, module in self.imports.items()},
         )
 
     def _all(self, kind: type[D]) -> Iterator[D]:
@@ -135,7 +158,11 @@ class _ModuleCheck:
         return f"{self.name}.{name}"
 
     def _body(self, kind: str, names: Names | None = None, outputs: tuple[Parameter, ...] = ()) -> Body:
-        return Body(self.reporter, self.universe, names or self.names, self.name, kind, outputs, rules=RULES)
+        names = names or self.names
+        return Body(self.reporter, self.universe, names, self.name, kind, outputs, rules=RULES, hung=self.hung)
+
+    def _as_it_runs(self, verb: Verb) -> Verb:
+        return verb if self.hung is None else self.hung.as_it_runs(verb)
 
     # -------------------------------------------------------------------------------------------- tables and choices
 
@@ -172,14 +199,16 @@ class _ModuleCheck:
     def _check_verbs(self) -> None:
         actions = self._declared_actions()
         for full, node in actions.items():
-            self.verbs[full] = self.universe.verbs[full] = check_contract(node, full, self._body(node.kind))
-            self._note_override(full, node)
+            verb = self.verbs[full] = self.universe.verbs[full] = check_contract(node, full, self._body(node.kind))
+            if full in self.replaced:
+                check_override(node, verb, self.replaced[full], self._body(node.kind))
         for full in in_call_order(actions, self.names, self.reporter):
             node = actions[full]
             verb = self.verbs[full]
             with guarded(node.name, self.reporter):
-                verb = check_verb(node, verb, self._body(node.kind, outputs=verb.outputs))
-            self.verbs[full] = self.universe.verbs[full] = verb
+                verb = check_verb(node, verb, self._verb_body(node, verb))
+            self.verbs[full] = verb
+            self.universe.verbs[full] = self._as_it_runs(verb)
 
     def _declared_actions(self) -> dict[str, ast.Action]:
         """The module's own verbs by full name; the prelude's functions become the host's."""
@@ -188,6 +217,9 @@ class _ModuleCheck:
         for node in self._all(ast.Action):
             if self.name == PRELUDE and node.kind == "extern function":
                 self._add_host_function(node)
+                continue
+            if node.kind == "override":
+                self._declare_override(node, actions)
                 continue
             name = ast.Name(node.name.start, node.name.end, node.name.text)
             if complain_of_second(name, first, f"There are two verbs named {name.text}.", self.reporter):
@@ -203,18 +235,39 @@ class _ModuleCheck:
             self.reporter.seen.declare(Kind.FUNCTION, name, node.name, function.result, function.optional, node.doc)
         self.names.functions |= {name}
 
-    def _note_override(self, full: str, node: ast.Action) -> None:
-        if node.kind == "override":
-            replaced = check_override(node, self.verbs[full], self._body(node.kind, self.imported))
-            if replaced is not None:
-                self.overrides[replaced] = full
+    def _declare_override(self, node: ast.Action, actions: dict[str, ast.Action]) -> None:
+        """Add an override under the name of a layer of the verb that it replaces: nobody performs it by a name of its own."""
+        replaced = replaced_by(node, self._body(node.kind, self.imported))
+        full = layer_name(self._full(node.name.text) if replaced is None else replaced.name, self.name)
+        if full in actions:
+            places = ((actions[full].name.span, "the first one"),)
+            message = f"There are two overrides of {node.name} in this file."
+            self.reporter.report(name_codes.DECLARED_TWICE, node.name, message, "Make one of the two.", places)
+            return
+        actions[full] = node
+        if replaced is not None:
+            self.replaced[full] = replaced
+            self.overrides[replaced.name] = full
+            # What is performed is told from what is inherited, or an override would seem to perform itself.
+            below = layer_name(replaced.name, INHERITED)
+            effects = replaced.effects if self.hung is None else self.hung.effects[below]
+            self.universe.verbs[below] = attrs.evolve(replaced, effects=effects)
+
+    def _verb_body(self, node: ast.Action, verb: Verb) -> Body:
+        body = self._body(node.kind, outputs=verb.outputs)
+        replaced = self.replaced.get(verb.name)
+        body.inherited = replaced and attrs.evolve(replaced, binding=verb.binding)
+        return body
 
     # ------------------------------------------------------------------------------------------------ hooks and tests
 
     def _check_hooks_and_tests(self) -> None:
+        alike: Counter[tuple[str, str, str]] = Counter()
         for node in self._all(ast.Hook):
-            with guarded(node.table, self.reporter):
-                hook = check_hook(node, self._body("action"))
+            kind = node.time, node.event, node.target.text
+            alike[kind] += 1
+            with guarded(node.target, self.reporter):
+                hook = check_hook(node, alike[kind], self._body("action"))
                 self.hooks += [hook] if hook else []
         for number, test in enumerate(self._all(ast.Test), 1):
             with guarded(ast.Name(test.start, test.start + len("test"), "test"), self.reporter):
@@ -235,7 +288,7 @@ class _ModuleCheck:
 
     def _uses(self, module: CheckedModule) -> bool:
         brought = module.universe
-        return bool(module.hooks or module.overrides) or any(
+        return bool(module.hooks or module.overrides or module.name in self.reporter.used) or any(
             name in brought.tables or name in brought.verbs or name in brought.choices for name in self.reporter.used
         )
 

@@ -30,6 +30,8 @@ class Kind(Enum):
     AGGREGATE = "aggregate"
     TYPE = "type"
     CALLER = "caller"
+    EVENT = "event"
+    CARRIED = "value of an event"
 
 
 @attrs.frozen

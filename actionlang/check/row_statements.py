@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from actionlang.check.body import Body
 from actionlang.check.expressions import check_row, check_slot
 from actionlang.check.flow import skip
+from actionlang.check.hung import EVENTS
 from actionlang.check.names import listed, suggest
 from actionlang.check.references import Kind
 from actionlang.check.setting import complain_of_and, left_out, moved
@@ -50,12 +51,14 @@ def check_create(node: ast.Create, body: Body) -> s.Step | None:
             body.bind(node.alias, t.Unknown(), False, "row")
         return None
     _check_status_unset(node, table, body)
+    _set_off("before", "create", table, body)
     values = _values(node.assignments, table, body)
     _complain_of_missing(node, table, body)
     alias = None
     if node.alias is not None:
         alias = body.bind(node.alias, t.Row((table.name,)), False, "row").name
         body.facts = body.facts.learn(*created_known(alias, table, values))
+    _set_off("after", "create", table, body)
     return s.Create(body.reporter.place(node), table.name, alias, values)
 
 
@@ -142,14 +145,22 @@ def _row(node: ast.Expression, body: Body, what: str) -> tuple[e.Expression, Tab
     return row, body.universe.tables[row.type.tables[0]]
 
 
-def _changed(step: s.Update | s.Assign | s.Move, body: Body, *news: Known) -> s.Step:
+def _set_off(time: str, event: str, table: Table, body: Body, columns: Sequence[str] = ()) -> None:
+    """Forget what hooks on an event may have changed."""
+    body.facts = body.facts.after_writes(body.hooks_write(time, event, table, columns))
+
+
+def _changed(step: s.Update | s.Assign | s.Move, table: Table, body: Body, *news: Known) -> s.Step:
     """Forget what a step's writes may have changed, then learn what it set; not of a row reached through a column that the
-    step wrote, for that may be another row now."""
+    step wrote, or a hook before it, for that may be another row now. Then forget what hooks after it may have changed."""
+    event = EVENTS[type(step)]
+    columns = [name for name, _ in step.values] if isinstance(step, s.Update) else []
     writes = written_in((step,), body.universe.verbs, body.universe.tables)
     body.facts = body.facts.after_writes(writes)
     path = path_of(step.row)
-    if path is not None and not through(path, writes):
+    if path is not None and not through(path, writes | body.hooks_write("before", event, table, columns)):
         body.facts = body.facts.learn(*news)
+    _set_off("after", event, table, body, columns)
     return step
 
 
@@ -161,6 +172,7 @@ def check_update(node: ast.Update, body: Body) -> s.Step | None:
         skip(node.assignments, body)
         return None
     row, table = found
+    _set_off("before", "update", table, body, [each.column.text for each in node.assignments])
     values = _values(node.assignments, table, body)
     kept = {
         assignment.column.text
@@ -172,7 +184,7 @@ def check_update(node: ast.Update, body: Body) -> s.Step | None:
         return None
     path = path_of(row)
     step = s.Update(body.reporter.place(node), row, values)
-    return _changed(step, body, *(values_known(path, table, values) if path else ()))
+    return _changed(step, table, body, *(values_known(path, table, values) if path else ()))
 
 
 def _complain_of_fixed(name: ast.Name, table: Table, node: ast.Update, body: Body) -> bool:
@@ -204,7 +216,9 @@ def check_delete(node: ast.Delete, body: Body) -> s.Step | None:
     found = _row(node.row, body, "the row to delete")
     if found is None:
         return None
-    row, _ = found
+    row, table = found
+    for time in ("before", "after"):
+        _set_off(time, "delete", table, body)
     if isinstance(row, e.Local):
         body.deleted |= {row.name}
         body.locals[row.name].deleted_at = node.span
@@ -227,8 +241,9 @@ def check_assign(node: ast.Assign, body: Body) -> s.Step | None:
         body.report(codes.NO_OWNER, node.row, f"{table.short_name} has no owner, so it can not be assigned.", hint)
         skip(node.owner, body)
         return None
+    _set_off("before", "assign", table, body)
     owner = check_slot(node.owner, body, t.OWNER, table.owner.optional, f"the owner of {table.short_name}")
-    return _changed(s.Assign(body.reporter.place(node), row, owner), body)
+    return _changed(s.Assign(body.reporter.place(node), row, owner), table, body)
 
 
 def check_move(node: ast.Move, body: Body) -> s.Step | None:
@@ -251,10 +266,11 @@ def check_move(node: ast.Move, body: Body) -> s.Step | None:
         return None
     if body.reporter.seen is not None:
         body.reporter.seen.use(Kind.MEMBER, f"{table.name}.{status.name}.{state}", node.state, state, status.type)
+    _set_off("before", "move", table, body)
     _complain_of_impossible(node, status, states_before(status, row, body.facts), table, body)
     path = path_of(e.Column(status.type, False, row, status.name))
     news = () if path is None else (Known(path, True, None, frozenset({state})),)
-    return _changed(s.Move(body.reporter.place(node), row, state), body, *news)
+    return _changed(s.Move(body.reporter.place(node), row, state), table, body, *news)
 
 
 def _complain_of_impossible(node: ast.Move, status: Column, before: Iterable[str], table: Table, body: Body) -> None:

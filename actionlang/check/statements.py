@@ -13,6 +13,7 @@ RULES: dict[type, StatementRule] = {
     ast.Assign: row_statements.check_assign,
     ast.Move: row_statements.check_move,
     ast.Perform: call_statements.check_perform,
+    ast.Inherited: call_statements.check_inherited,
     ast.Start: call_statements.check_start,
     ast.Emit: call_statements.check_emit,
     ast.Wait: call_statements.check_wait,

@@ -1,4 +1,4 @@
-"""The steps of verbs, tests and hooks."""
+"""The steps of verbs and tests."""
 
 from __future__ import annotations
 
@@ -12,32 +12,14 @@ from actionlang.check.control_statements import check_outputs_set
 from actionlang.check.defaults import NotConstant, fold
 from actionlang.check.expressions import check_slot
 from actionlang.check.flow import check_statements
-from actionlang.check.names import listed, suggest
-from actionlang.check.references import Kind
-from actionlang.diagnostics.catalogue import metadata as metadata_codes
-from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import types as type_codes
 from actionlang.diagnostics.source import Span
 from actionlang.metadata import types as t
-from actionlang.metadata.tables import Table
 from actionlang.plan import steps as s
 from actionlang.plan.effects import effects_of
 from actionlang.plan.plan import Effects, Verb
 from actionlang.plan.values import encode_value
 from actionlang.syntax import ast
-
-NOT_YET = ("background", "override")
-"""Kinds of verbs whose steps this host can not run yet."""
-
-
-@attrs.frozen
-class Hook:
-    """What happens to a table before or after an event; `columns` is empty when an update of any column counts."""
-
-    time: str
-    event: str
-    table: str
-    columns: tuple[str, ...]
 
 
 def check_verb(node: ast.Action, verb: Verb, body: Body) -> Verb:
@@ -52,7 +34,7 @@ def check_verb(node: ast.Action, verb: Verb, body: Body) -> Verb:
         if not body.facts.unreachable and not body.broken:
             check_outputs_set(Span(node.body.end - 1, node.body.end), frozenset(), body)
         body.complain_of_unused({})
-    if verb.kind in NOT_YET:
+    if verb.kind == "background":
         steps = (s.Unavailable(place, verb.kind, verb.short_name), *steps)
     return with_effects(attrs.evolve(verb, steps=steps), body)
 
@@ -83,33 +65,3 @@ def _moment(node: ast.Expression, body: Body) -> str | None:
         body.report(type_codes.WRONG_TYPE, node, "The time of a test is a constant.", hint)
         return None
     return str(encode_value(t.DateTime(), moment)) if isinstance(moment, dt.datetime) else None
-
-
-def check_hook(node: ast.Hook, body: Body) -> Hook | None:
-    """What a hook is on; its steps are checked, though this host can not run them yet."""
-    table = body.table(node.table)
-    columns = () if table is None else _columns(node, table, body)
-    type_ = t.Unknown() if table is None else t.Row((table.name,))
-    place = node.table
-    body.bind(ast.Name(place.start, place.end, place.text), type_, False, "row").used = True
-    check_statements(node.body.statements, body)
-    body.complain_of_unused({})
-    return None if table is None else Hook(node.time, node.event, table.name, columns)
-
-
-def _columns(node: ast.Hook, table: Table, body: Body) -> tuple[str, ...]:
-    if node.columns and node.event != "update":
-        message = f"Only an update is of columns, and this is on {node.event}."
-        body.report(metadata_codes.WRONG_MODIFIER, node.columns[0], message, "Leave the columns out.")
-    found = []
-    for name in node.columns:
-        if name.text in table.by_name:
-            if body.reporter.seen is not None:
-                body.reporter.seen.use(Kind.COLUMN, f"{table.name}.{name.text}", name, name.text)
-            found.append(name.text)
-        else:
-            hint = suggest(name.text, table.by_name) or f"Its columns are {listed(table.by_name, 'and')}."
-            message = f"{table.short_name} has no column {name.text}."
-            fixes = body.respelt(name, name.text, table.by_name)
-            body.report(name_codes.UNKNOWN_COLUMN, name, message, hint, (), fixes)
-    return tuple(found)

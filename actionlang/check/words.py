@@ -36,6 +36,10 @@ def check_name(node: ast.NameExpression, body: Body, wanted: t.Type | None) -> e
         if body.reporter.seen is not None:
             body.reporter.seen.use(Kind.CALLER, "caller", node, text, t.USER)
         return CALLER
+    if text in body.absent:
+        hint = "Leave the row out, or hang this on another moment: after create, before delete."
+        body.report(statement_codes.ROW_NOT_THERE, node, body.absent[text], hint)
+        return unknown()
     if not (body.broken or isinstance(wanted, t.Unknown)):
         meant = foreign_word(node, wanted, body) or Meant(_hint(text, body), _fixes(node, wanted, body))
         body.report(codes.UNKNOWN_NAME, node, f"There is no {text} here.", meant.hint, (), meant.fixes)
@@ -63,7 +67,10 @@ def _local(node: ast.NameExpression, local: LocalName, body: Body) -> e.Expressi
         else narrowed(e.Local(local.type, local.optional, node.text), body)
     )
     if body.reporter.seen is not None:
-        body.reporter.seen.use_bound(local.span.start, node, node.text, value.type, value.optional)
+        if local.stands_for is None:
+            body.reporter.seen.use_bound(local.span.start, node, node.text, value.type, value.optional)
+        else:
+            body.reporter.seen.use(*local.stands_for, node, node.text, value.type, value.optional)
     return value
 
 

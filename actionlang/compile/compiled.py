@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from actionlang.compile.around_selection import other_scripts, scripts_to_load
 from actionlang.compile.cache import Entry, digest_of, entry_file, read_entry, write_entry
 from actionlang.compile.collecting import without_collection
 from actionlang.compile.project import Project, display_name
@@ -27,6 +28,8 @@ from actionlang.diagnostics.source import Source
 from actionlang.lint.levels import without_off
 
 if TYPE_CHECKING:
+    from actionlang.compile.layers import Layer
+    from actionlang.compile.link import Linker
     from actionlang.compile.modules import Loader
     from actionlang.plan.plan import Verb
 
@@ -40,7 +43,8 @@ NEVER_ALONE = ("test",)
 @attrs.frozen
 class VerbEntry:
     """A verb that can be called: its full name, kind, the short name of the table it is on, the first sentence of its
-    documentation; where in the bytes its plan stands, and the hash of that."""
+    documentation; where in the bytes its plan stands, and the hash of that; its layers if it is overridden, the one that callers
+    get first: the module of each, its script and line there, and why it stands where it stands."""
 
     name: str
     kind: str
@@ -49,6 +53,7 @@ class VerbEntry:
     start: int
     length: int
     digest: str
+    layers: tuple[tuple[str, str, int, str], ...] = ()
 
     @property
     def short_name(self) -> str:
@@ -128,11 +133,18 @@ def _found_out(selection: Selection, *, plans: bool, cached: bool) -> Compiled:
     compiled, loader = _anew(selection, plans, _records(entry, selection) if entry and not plans else {})
     files = {path for path in loader.names.values() if path is not None} | loader.looked_for
     files.add(selection.project.root / AGREED)
+    files |= set(other_scripts(selection))
     if not any(_changed_since(path, began) for path in files):
         modules, interfaces = to_entry(loader.records.values(), len(compiled.blob))
         head = {**_head(compiled, selection, files, plans), "modules": modules, "length": len(compiled.blob)}
         write_entry(file, head, compiled.blob + interfaces)
     return _weighed(compiled, selection)
+
+
+def _read_entry(data: list[Any]) -> VerbEntry:
+    """A verb as the cache has it: with lists for tuples."""
+    *plain, layers = data
+    return attrs.evolve(VerbEntry(*plain), layers=tuple(tuple(layer) for layer in layers))
 
 
 def _weighed(compiled: Compiled, selection: Selection) -> Compiled:
@@ -144,7 +156,7 @@ def _weighed(compiled: Compiled, selection: Selection) -> Compiled:
 def _known(entry: Entry, selection: Selection, plans: bool) -> Compiled | None:
     """What the cache has, if it still holds as a whole."""
     head, blob = entry
-    if head["scripts"] != list(map(str, selection.scripts)) or (plans and not head["plans"]):
+    if head["scripts"] != _names(selection) or (plans and not head["plans"]):
         return None
     if any(digest_of(Path(path)) != digest for path, digest in head["files"]):
         return None
@@ -157,7 +169,7 @@ def _known(entry: Entry, selection: Selection, plans: bool) -> Compiled | None:
     if not plans:
         return checked
     schema = None if head["schema"] is None else tuple(head["schema"])
-    verbs = tuple(VerbEntry(*data) for data in head["verbs"])
+    verbs = tuple(map(_read_entry, head["verbs"]))
     compiled = attrs.evolve(checked, verbs=verbs, schema=schema, blob=blob[: head["length"]])
     return compiled if compiled.is_whole() else None
 
@@ -173,13 +185,18 @@ def _records(entry: Entry, selection: Selection) -> Records:
 
 def _head(compiled: Compiled, selection: Selection, files: Iterable[Path], plans: bool) -> dict[str, Any]:
     return {
-        "scripts": list(map(str, selection.scripts)),
+        "scripts": _names(selection),
         "files": [[str(path), digest_of(path)] for path in sorted(files)],
         "plans": plans,
         "diagnostics": [to_data(diagnostic) for diagnostic in compiled.diagnostics],
         "schema": compiled.schema,
         "verbs": [attrs.astuple(verb) for verb in compiled.verbs],
     }
+
+
+def _names(selection: Selection) -> list[str]:
+    """The scripts that what is found out depends on, beside what they import."""
+    return [*map(str, selection.scripts), *selection.project.layers, *map(str, other_scripts(selection))]
 
 
 def _changed_since(path: Path, moment: int) -> bool:
@@ -225,6 +242,8 @@ def _anew(selection: Selection, plans: bool, known: Records | None) -> tuple[Com
             if not known:
                 raise
             loader = _load(selection, {})  # The cache has something else than what is written into it.
+        if known and loader.hangs_something:
+            loader = _load(selection, {})  # What hooks and overrides do to verbs is seen in all steps of all modules.
         return _compiled(loader, selection, plans), loader
 
 
@@ -236,7 +255,7 @@ def _load(selection: Selection, known: Records | None) -> Loader:
     root = selection.project.root
     loader = Loader(root) if known is None else IncrementalLoader(root, known)
     loader.agreed = agreed_in(selection.project.root)
-    loader.load_files(selection.scripts)
+    loader.load_files(scripts_to_load(selection))
     if not selection.scripts:
         for name in standard_modules():
             loader.load_standard(name)
@@ -251,42 +270,43 @@ def _compiled(loader: Loader, selection: Selection, plans: bool) -> Compiled:
 
     program = loader.program()
     compiled = Compiled(selection.project.root, program.diagnostics, len(selection.scripts), (), None, b"")
-    if not plans or compiled.errors:
+    if compiled.errors or not (plans or loader.hangs_something):
         return compiled
-    linker = Linker(program.modules)
+    linker = Linker(program.modules, selection.project.layers, loader.agreed)
+    compiled = attrs.evolve(compiled, diagnostics=loader.linked(linker))
+    if linker.problems or not plans:
+        return compiled
     blob = bytearray(encode(StepPlan("", (), own_tables(linker), tuple(linker.choices.values()))))
     schema = (0, len(blob), _digest(bytes(blob)))
     entries: list[VerbEntry] = []
-    found = list(program.diagnostics)
-    for verb in _callable_verbs(loader, selection):
+    found: list[Diagnostic] = []
+    for verb in _callable_verbs(loader, selection, linker):
         try:
             plan = encode(linker.plan(verb))
         except ActionLangError as error:
             found += error.diagnostics
         else:
-            entries.append(_entry(verb, len(blob), plan))
+            entries.append(_entry(verb, len(blob), plan, linker.layers(verb.name)))
             blob += plan
-    if len(found) > len(program.diagnostics):
-        return attrs.evolve(compiled, diagnostics=tuple(found))
+    if found:
+        return attrs.evolve(compiled, diagnostics=(*compiled.diagnostics, *found))
     return attrs.evolve(compiled, verbs=tuple(entries), schema=schema, blob=bytes(blob))
 
 
-def _callable_verbs(loader: Loader, selection: Selection) -> list[Verb]:
-    """The verbs of the scripts asked for that others may call, by name."""
+def _callable_verbs(loader: Loader, selection: Selection, linker: Linker) -> list[Verb]:
+    """The verbs that others may call of the scripts asked for, and those that these override, by name."""
     wanted = set(selection.scripts)
-    modules = [module for name, module in loader.checked.items() if not wanted or loader.names.get(name) in wanted]
-    verbs = [verb for module in modules for verb in module.verbs.values()]
-    return sorted(
-        (verb for verb in verbs if verb.kind not in NEVER_ALONE and not verb.private), key=lambda verb: verb.name
-    )
+    modules = [name for name in loader.checked if not wanted or loader.names.get(name) in wanted]
+    return [verb for verb in linker.callable(modules) if verb.kind not in NEVER_ALONE and not verb.private]
 
 
-def _entry(verb: Verb, start: int, plan: bytes) -> VerbEntry:
+def _entry(verb: Verb, start: int, plan: bytes, layers: Sequence[Layer]) -> VerbEntry:
     on = verb.binding.table.rpartition(".")[2] if verb.binding else None
     if verb.binding and verb.binding.each:
         on = f"each {on}"
     sentence, stop, _ = " ".join(verb.doc.split()).partition(". ")
-    return VerbEntry(verb.name, verb.kind, on, f"{sentence}{stop.strip()}", start, len(plan), _digest(plan))
+    told = tuple((each.module, each.verb.source, each.verb.line, each.why) for each in reversed(layers))
+    return VerbEntry(verb.name, verb.kind, on, f"{sentence}{stop.strip()}", start, len(plan), _digest(plan), told)
 
 
 def _digest(data: bytes) -> str:

@@ -35,6 +35,11 @@ class IncrementalLoader(Loader):
         self._imported: dict[str, list[str]] = {}
         self._imports_of: dict[str, tuple[ImportRecord, ...] | None] = {}
 
+    @property
+    def hangs_something(self) -> bool:
+        """Whether any module has hooks or overrides."""
+        return super().hangs_something or any(record.hangs for record in self.records.values())
+
     def load_source(self, name: str, source: Source, folder: Path | None) -> CheckedModule:
         """Take a module over, or parse and check it."""
         self._sources[source.name] = source
@@ -140,4 +145,5 @@ class IncrementalLoader(Loader):
         self.interfaces[module.name] = interface
         if imports is not None and data is not None:
             diagnostics = tuple(to_data(found) for found in module.diagnostics)
-            self.records[module.name] = ModuleRecord(module.name, text, imports, interface, diagnostics, data)
+            hangs = bool(module.hooks or module.overrides)
+            self.records[module.name] = ModuleRecord(module.name, text, imports, interface, diagnostics, hangs, data)

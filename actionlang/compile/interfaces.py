@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
+from actionlang.check.hung import Hook
 from actionlang.check.names import Found, HostFunction, Names, Universe
 from actionlang.check.program import CheckedModule
-from actionlang.check.verbs import Hook
 from actionlang.diagnostics.diagnostic import Severity
 from actionlang.diagnostics.source import Source
 from actionlang.metadata.tables import Choice, Table
@@ -27,12 +27,13 @@ def interface_of(module: CheckedModule) -> bytes | None:
         "tables": module.tables.values(),
         "choices": module.choices.values(),
         "verbs": verbs,
+        "hooks": [attrs.evolve(hook.verb, steps=(), line=0) for hook in module.hooks],
         "functions": [_as_verb(function) for several in module.functions.values() for function in several],
     }
     names = module.names
     head = {
         "names": [names.tables, names.choices, names.verbs, sorted(names.functions)],
-        "hooks": [attrs.astuple(hook) for hook in module.hooks],
+        "hooks": [(hook.time, hook.event, hook.target, hook.columns) for hook in module.hooks],
         "overrides": module.overrides,
     }
     lists = ",".join(f'"{name}":[{",".join(map(encode_node, nodes))}]' for name, nodes in parts.items())
@@ -60,9 +61,12 @@ def restored(data: bytes, name: str, source: Source, imports: Iterable[CheckedMo
     for module in imports:
         universe.include(module.universe)
     universe.include(Universe(tables, choices, verbs, functions))
-    hooks = tuple(Hook(time, event, table, tuple(columns)) for time, event, table, columns in head["hooks"])
+    hooks = tuple(
+        Hook(time, event, target, tuple(columns), decode_node(Verb, verb))
+        for (time, event, target, columns), verb in zip(head["hooks"], content["hooks"], strict=True)
+    )
     return CheckedModule(
-        name, source, _names(head), universe, tables, choices, verbs, functions, (), hooks, head["overrides"], ()
+        name, source, _names(head, name), universe, tables, choices, verbs, functions, (), hooks, head["overrides"], ()
     )
 
 
@@ -70,10 +74,10 @@ def _by_name(nodes: Iterable[Any]) -> dict[str, Any]:
     return {node.name: node for node in nodes}
 
 
-def _names(head: dict[str, Any]) -> Names:
+def _names(head: dict[str, Any], module: str) -> Names:
     """A module's names. Those of its own imports are left out: nobody who imports it can say `a.b.c`."""
     tables, choices, verbs, functions = head["names"]
-    return Names(_found(tables), _found(choices), _found(verbs), frozenset(functions))
+    return Names(_found(tables), _found(choices), _found(verbs), frozenset(functions), module=module)
 
 
 def _found(names: dict[str, list[str]]) -> Found:

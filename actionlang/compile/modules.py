@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 
 from actionlang.check.program import PRELUDE, CheckedModule, check_module, qualifier_of
+from actionlang.compile.link import Linker
 from actionlang.compile.missing_imports import import_meant, with_imports
 from actionlang.compile.project import display_name, module_name
 from actionlang.compile.reading import read_source
@@ -54,6 +55,11 @@ class Loader:
         self.records: dict[str, ModuleRecord] = {}
         """What to keep of each module for the next time; empty in a loader that keeps nothing."""
 
+    @property
+    def hangs_something(self) -> bool:
+        """Whether any module has hooks or overrides."""
+        return any(module.hooks or module.overrides for module in self.checked.values())
+
     def read(self, path: Path) -> Source:
         """The text of a file. Raises ActionLangError when it can not be read."""
         return read_source(path, display_name(path, self.root))
@@ -70,6 +76,11 @@ class Loader:
         """All that has been loaded."""
         found = [diagnostic for module in self.checked.values() for diagnostic in module.diagnostics]
         return Program(dict(self.checked), (*self.diagnostics, *found))
+
+    def linked(self, linker: Linker) -> tuple[Diagnostic, ...]:
+        """What there is to say of all that has been loaded, now that it is linked."""
+        found = [diagnostic for module in self.checked.values() for diagnostic in linker.diagnostics(module)]
+        return (*self.diagnostics, *found, *linker.problems)
 
     def load_files(self, paths: Iterable[Path]) -> None:
         """Load files and what they import; a file that can not be read becomes a diagnostic."""

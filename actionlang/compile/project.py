@@ -3,9 +3,15 @@
 sources = ["verbs"]              # folders or files, relative to the project file; the default is the folder itself
 database = "sqlite:///data.db"   # an SQLAlchemy URL; a relative SQLite path is relative to the project file
 time_zone = "Europe/Berlin"      # what today() goes by; the default is UTC
+layers = ["acme", "customer"]    # modules that override the same verbs, each above those before it
+plugins = ["acme.plugins"]       # Python modules with plug-ins, for commands that run verbs; looked for here, too
 
 [lints]                          # how much a lint weighs: "off", "warn" (the default), or "deny", an error for check
 magic-id = "deny"                # all = "..." stands for every lint that is not named
+
+[breaking]                       # which changes actionlang breaking and activate tell of
+use = ["source"]                 # categories or rules; source, the default, has all
+except = ["effect-widened"]      # categories or rules that are let pass
 """
 
 from __future__ import annotations
@@ -15,24 +21,30 @@ from pathlib import Path
 
 import attrs
 
+from actionlang.contracts.choosing import Chosen
 from actionlang.diagnostics.catalogue import project as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.lint.levels import ALL, LEVELS, Levels
 
 FILE_NAME = "actionlang.toml"
-KEYS = ("sources", "database", "time_zone", "lints")
+KEYS = ("sources", "database", "time_zone", "layers", "plugins", "lints", "breaking")
 SKIPPED = frozenset({"node_modules", "__pycache__", "build", "dist"})
 
 
 @attrs.frozen
 class Project:
-    """A folder of scripts. `root` is absolute; module names are relative to it. `lints` are levels of lints, by name."""
+    """A folder of scripts. `root` is absolute; module names are relative to it. `lints` are levels of lints, by name;
+    `breaking` says which changes of contracts are told; `layers` are modules in the order of their overrides, the topmost
+    last; `plugins` are Python modules."""
 
     root: Path
     sources: tuple[Path, ...]
     database: str | None = None
     time_zone: str = "UTC"
     lints: Levels = ()
+    breaking: Chosen = attrs.field(factory=Chosen)
+    layers: tuple[str, ...] = ()
+    plugins: tuple[str, ...] = ()
 
     def scripts(self) -> tuple[Path, ...]:
         """All `.act` files of the project, sorted by path.
@@ -105,7 +117,24 @@ def read_project(file: Path) -> Project:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise _wrong(file, f"names the time zone {zone}, which does not exist", "For example Europe/Berlin.") from None
     places = tuple((root / source).resolve() for source in sources)
-    return Project(root, places, _database(root, data), zone, _lints(file, data.get("lints", {})))
+    lints, layers = _lints(file, data.get("lints", {})), _layers(file, data.get("layers", []))
+    plugins = data.get("plugins", [])
+    if not isinstance(plugins, list) or not all(isinstance(name, str) for name in plugins):
+        raise _wrong(file, "must list Python modules under plugins", 'For example plugins = ["acme.plugins"].')
+    return Project(root, places, _database(root, data), zone, lints, _breaking(file, data), layers, tuple(plugins))
+
+
+def _layers(file: Path, data: object) -> tuple[str, ...]:
+    """The order of layers. Raises ActionLangError naming what is wrong with it."""
+    if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
+        raise _wrong(file, "must list modules under layers", 'For example layers = ["acme", "customer"].')
+    for number, name in enumerate(data):
+        if name in data[:number]:
+            raise _wrong(file, f"lists {name} twice under layers", "Leave one of the two out.")
+        if not any((file.parent / f"{path}.act").is_file() for path in (name, name.replace(".", "/"))):
+            hint = "A module is named by its file below the project file, with dots, without the suffix: acme.customer."
+            raise _wrong(file, f"lists {name} under layers, but there is no such module", hint)
+    return tuple(data)
 
 
 def _lints(file: Path, data: object) -> Levels:
@@ -121,6 +150,28 @@ def _lints(file: Path, data: object) -> Levels:
         if level not in LEVELS:
             raise _wrong(file, f"gives the lint {name} no level", f"The levels are {', '.join(LEVELS)}.")
     return tuple(data.items())
+
+
+def _breaking(file: Path, data: dict[str, object]) -> Chosen:
+    """The rules of compatibility that count. Raises ActionLangError naming what is wrong with them."""
+    written = data.get("breaking", {})
+    if not isinstance(written, dict):
+        raise _wrong(file, "must list rules in a table", '[breaking] and below it, for example, use = ["call"].')
+    if not written:
+        return Chosen()
+    from actionlang.contracts.rules import WORDS
+
+    for key, words in written.items():
+        if key not in ("use", "except"):
+            raise _wrong(file, f"has the unknown key {key} in [breaking]", "The keys are use and except.")
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise _wrong(
+                file, f"must list rules or categories under {key} in [breaking]", 'For example use = ["call"].'
+            )
+        for word in words:
+            if word not in WORDS:
+                raise _wrong(file, f"names the unknown rule {word}", "actionlang breaking --rules lists them.")
+    return Chosen(tuple(written.get("use", Chosen().use)), tuple(written.get("except", ())))
 
 
 def _database(root: Path, data: dict[str, object]) -> str | None:

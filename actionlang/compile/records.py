@@ -29,13 +29,14 @@ class ImportRecord:
 @attrs.frozen
 class ModuleRecord:
     """A module: its name, the hash of its text and of its source's name, its imports in their order, the hash of its interface
-    and the interface, its diagnostics as data."""
+    and the interface, its diagnostics as data, and whether it `hangs` hooks or overrides on others."""
 
     name: str
     text: str
     imports: tuple[ImportRecord, ...]
     interface: str
     diagnostics: tuple[list[Any], ...]
+    hangs: bool
     data: bytes = attrs.field(repr=False)
 
 
@@ -63,7 +64,9 @@ def to_entry(records: Iterable[ModuleRecord], start: int) -> tuple[list[Any], by
     for record in records:
         imports = [attrs.astuple(each) for each in record.imports]
         place = [start + len(blob), len(record.data)]
-        data.append([record.name, record.text, imports, record.interface, list(record.diagnostics), place])
+        data.append(
+            [record.name, record.text, imports, record.interface, list(record.diagnostics), record.hangs, place]
+        )
         blob += record.data
     return data, bytes(blob)
 
@@ -71,9 +74,9 @@ def to_entry(records: Iterable[ModuleRecord], start: int) -> tuple[list[Any], by
 def from_entry(data: Iterable[list[Any]], blob: bytes) -> dict[str, ModuleRecord]:
     """The records of such data, without those whose bytes are damaged."""
     found: dict[str, ModuleRecord] = {}
-    for name, text, imports, interface, diagnostics, (start, length) in data:
+    for name, text, imports, interface, diagnostics, hangs, (start, length) in data:
         piece = blob[start : start + length]
         made = tuple(ImportRecord(*each) for each in imports)
         if hash_of_interface(piece, (each.interface for each in made)) == interface:
-            found[name] = ModuleRecord(name, text, made, interface, tuple(diagnostics), piece)
+            found[name] = ModuleRecord(name, text, made, interface, tuple(diagnostics), hangs, piece)
     return found

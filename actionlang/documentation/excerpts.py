@@ -10,12 +10,13 @@ from actionlang.syntax.parser import parse
 
 
 def excerpts(source: Source, module: str, by_line: Mapping[int, str]) -> dict[str, str]:
-    """The text of each declaration of a script by full name. Verbs and tests are known by the line that they begin on."""
+    """The text of each declaration of a script by full name. Verbs, hooks and tests are known by the line that they begin
+    on."""
     found: dict[str, str] = {}
     for node in parse(source).module.declarations:
         if isinstance(node, ast.Table | ast.Choice):
             found[f"{module}.{node.name.text}"] = _text(source, node)
-        elif isinstance(node, ast.Action | ast.Test):
+        elif isinstance(node, ast.Action | ast.Test | ast.Hook):
             name = by_line.get(source.position(node.start).line)
             if name is not None:
                 found[name] = _text(source, node)

@@ -94,6 +94,8 @@ class Facts:
             notes.append(f"default {value}")
         if parameter.sensitive:
             notes.append("sensitive: never logged")
+        if parameter.deprecation is not None:
+            notes.append(f"deprecated: {parameter.deprecation}")
         return Row(parameter.name, self.type(parameter.type), tuple(notes), prose(parameter.doc))
 
     def column(self, column: Column, table: Table) -> Row:
@@ -118,7 +120,7 @@ class Facts:
             Effect("Moves the status of", self._tables(table for table, _ in effects.moves)),
             Effect("Assigns to another owner", self._tables(table for table, _ in effects.assigns)),
             Effect("Deletes rows of", self._tables(effects.deletes)),
-            Effect("Sends the event", tuple((Part(name), "") for name in effects.emits)),
+            Effect("Sends the event", tuple((Part(short(name)), "") for name in effects.emits)),
         ]
         return [effect for effect in found if effect.tables]
 

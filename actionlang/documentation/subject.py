@@ -71,7 +71,7 @@ def read_subject(selection: Selection, *, with_outcomes: bool = False) -> Subjec
     Raises ActionLangError with all errors of the scripts, when there are any, or when there is no script.
     """
     loader = loaded(selection)
-    linker = Linker(loader.checked)
+    linker = Linker(loader.checked, selection.project.layers).needed()
     own = sorted(name for name, path in loader.names.items() if path is not None and name in loader.checked)
     verbs = _verbs(loader, linker, own)
     plans = {name: linker.plan(verb) for name, verb in verbs.items()}
@@ -95,7 +95,7 @@ def read_subject(selection: Selection, *, with_outcomes: bool = False) -> Subjec
         tables,
         choices,
         tests,
-        _texts(modules),
+        _texts(modules, linker),
         {name: own_effects(verb, known, linker.tables) for name, verb in linked.items()},
         _outcomes(selection) if with_outcomes else None,
     )
@@ -106,20 +106,18 @@ def _verbs(loader: Loader, linker: Linker, own: Iterable[str]) -> dict[str, Verb
     own = set(own)
     found = {
         verb.name: verb
-        for name, module in loader.checked.items()
-        if name in own or name not in (LEFT_OUT, CORE)
-        for verb in module.verbs.values()
+        for verb in linker.callable(name for name in loader.checked if name in own or name not in (LEFT_OUT, CORE))
         if verb.kind not in NEVER_ALONE
     }
     performed = {verb.name: verb for each in found.values() for verb in linker.plan(each).verbs}
     return dict(sorted({**performed, **found}.items()))
 
 
-def _texts(modules: Iterable[CheckedModule]) -> dict[str, str]:
+def _texts(modules: Iterable[CheckedModule], linker: Linker) -> dict[str, str]:
     found: dict[str, str] = {}
     for module in modules:
         source: Source = module.source
-        lines = {verb.line: verb.name for verb in (*module.verbs.values(), *module.tests)}
+        lines = {verb.line: verb.name for verb in (*linker.written([module.name]), *module.tests)}
         found.update(excerpts(source, module.name, lines))
     return found
 

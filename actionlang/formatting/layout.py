@@ -170,6 +170,10 @@ class Statements(Blocks):
 
     start = emit = perform
 
+    def inherited(self, c: Children) -> Piece:
+        first, arguments, alias = c
+        return Piece(first, self.words(concatenation((self.word(first), *self.optional(arguments))), alias))
+
     def performed(self, c: Children) -> Document:
         """A word and a name with arguments in parentheses, then what follows them."""
         parts = [part for part in c[3:] if part is not None]

@@ -132,7 +132,7 @@ class Layout(Types):
     def clause_plain(self, c: Children) -> Document:
         return self.words(*c)
 
-    clause_system = clause_private = clause_deprecated = clause_plain
+    clause_system = clause_private = clause_deprecated = deprecated = until_day = clause_plain
 
     def hook(self, c: Children) -> Piece:
         return Piece(c[0], self.whole(self.words(*c[:-1]), c[-1]), ends=False)

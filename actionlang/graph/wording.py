@@ -17,6 +17,7 @@ from actionlang.plan.expression_text import (
     source_text,
 )
 from actionlang.plan.plan import Parameter, Verb
+from actionlang.plan.woven import is_hook
 
 Words = tuple[str, tuple[str, ...]]
 """A headline and the lines below it."""
@@ -61,7 +62,8 @@ def _named(row: str | None) -> str:
 
 def _perform(step: s.Perform) -> Words:
     on = () if step.on is None else (f"on {expression_text(step.on)}",)
-    return f"Perform {short(step.verb)}{_named(step.result)}", (*on, *_values(step.arguments, ": "))
+    word = "Set off" if is_hook(step.verb) else "Perform"
+    return f"{word} {short(step.verb)}{_named(step.result)}", (*on, *_values(step.arguments, ": "))
 
 
 def _unavailable(step: s.Unavailable) -> Words:
@@ -79,6 +81,7 @@ WORDS: dict[type, Callable[[Any], Words]] = {
         f"Find {'optional ' if step.optional else ''}{source_text(step.query)}",
         query_lines(step.query),
     ),
+    s.Emit: lambda step: (f"Emit {short(step.event)}", _values(step.values, ": ")),
     s.Let: lambda step: (f"Let {step.name}", (f"= {expression_text(step.value)}",)),
     s.Return: lambda step: ("Return", _values(step.values, " = ")),
     s.Stop: lambda _: ("Stop here", ()),

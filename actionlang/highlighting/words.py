@@ -9,8 +9,8 @@ DECLARATIONS = frozenset(
 )
 STATEMENTS = frozenset(
     """
-    assign attempt create delete emit expect fail find for if let move perform require return stage start stop
-    update wait
+    assign attempt create delete emit expect fail find for if inherited let move perform require return stage start
+    stop update wait
     """.split()
 )
 MODIFIERS = frozenset(

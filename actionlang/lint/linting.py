@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from actionlang.check.program import CheckedModule, in_order
 from actionlang.diagnostics.diagnostic import Diagnostic, Severity
 from actionlang.lint.agreed import Agreed
@@ -9,16 +11,20 @@ from actionlang.lint.allow import Allowances
 from actionlang.lint.lints import LINTS, NAMES
 from actionlang.lint.script import Script
 from actionlang.lint.unused import with_fixes
+from actionlang.plan.plan import Verb
 from actionlang.syntax import ast
 
 
-def linted(module: ast.Module, checked: CheckedModule, agreed: Agreed) -> tuple[Diagnostic, ...]:
+def linted(
+    module: ast.Module, checked: CheckedModule, agreed: Agreed, originals: Mapping[str, Verb] | None = None
+) -> tuple[Diagnostic, ...]:
     """The diagnostics of a checked module with those of the lints, without what comments in the script allow. `agreed` is what
-    the project has agreed that verbs may do.
+    the project has agreed that verbs may do, `originals` what overridden verbs do without their overrides, where the module
+    itself does not say that.
 
     While there are errors no lint is run: what it finds may be a consequence of them.
     """
-    script = Script(module, checked, agreed)
+    script = Script(module, checked, agreed, checked.universe.verbs if originals is None else originals)
     allowances = Allowances(script)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in checked.diagnostics):
         return tuple(allowances.left(checked.diagnostics))

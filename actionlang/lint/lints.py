@@ -19,6 +19,7 @@ LINTS = (
         "A condition whose answer is known beforehand decides nothing: something else was meant.",
         pointless_conditions,
     ),
+    Lint(codes.DEPRECATED_PARAMETER, "A parameter whose author recommends another one will be refused some day."),
     Lint(codes.DEPRECATED_VERB, "A verb whose author recommends another one will be removed some day."),
     Lint(codes.EMPTY_BLOCK, "A block without steps is unfinished, or hides that nothing is done.", empty_blocks),
     Lint(

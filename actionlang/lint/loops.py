@@ -28,7 +28,7 @@ def loops_that_change_their_filter(script: Script) -> Iterator[Diagnostic]:
     The rows of a loop are fixed when it begins (docs/reference/language.md), so a turn that changes its own row does no harm, and
     is left alone.
     """
-    for verb in script.checked.verbs.values():
+    for verb in script.written():
         for loop in steps_in(verb.steps):
             if isinstance(loop, s.ForEachRow) and loop.query.where is not None:
                 changes = list(_changes(loop.body))

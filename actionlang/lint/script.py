@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import attrs
@@ -20,12 +20,13 @@ from actionlang.syntax import ast
 
 @attrs.frozen(eq=False, slots=False)
 class Script:
-    """A module that nothing is wrong with: its tree, what the checker made of it, and what the project has agreed that its verbs
-    may do."""
+    """A module that nothing is wrong with: its tree, what the checker made of it, what the project has agreed that its verbs may
+    do, and by full name the verbs that it may override, as they are without that."""
 
     module: ast.Module
     checked: CheckedModule
     agreed: Agreed = attrs.field(factory=dict)
+    originals: Mapping[str, Verb] = attrs.field(factory=dict)
 
     @property
     def source(self) -> Source:
@@ -45,7 +46,10 @@ class Script:
             for statement in block.block.statements:
                 if isinstance(statement, ast.Let):
                     found[statement.name.start] = statement
-                elif isinstance(statement, ast.Create | ast.Perform | ast.Find) and statement.alias is not None:
+                elif (
+                    isinstance(statement, ast.Create | ast.Perform | ast.Inherited | ast.Find)
+                    and statement.alias is not None
+                ):
                     found[statement.alias.start] = statement
         return found
 
@@ -58,9 +62,29 @@ class Script:
         """The actions and functions that the script declares."""
         for node in self.module.declarations:
             if isinstance(node, ast.Action):
-                verb = self.checked.verbs.get(f"{self.checked.name}.{node.name.text}")
+                verb = self._overrides.get(node.start) or self.checked.verbs.get(
+                    f"{self.checked.name}.{node.name.text}"
+                )
                 if verb is not None:
                     yield node, verb
+
+    def written(self) -> Iterator[Verb]:
+        """The verbs, with what runs the hooks, whose steps stand in the script."""
+        hooks = (hook.verb for hook in self.checked.hooks)
+        return (verb for verb in (*self.checked.verbs.values(), *hooks) if verb.source == self.source.name)
+
+    @cached_property
+    def _overrides(self) -> dict[int, Verb]:
+        """Overrides by the place where they are declared: they have no name of their own."""
+        verbs = [self.checked.verbs[own] for own in self.checked.overrides.values()]
+        by_line = {verb.line: verb for verb in verbs}
+        found = {}
+        for node in self.module.declarations:
+            if isinstance(node, ast.Action) and node.kind == "override":
+                verb = by_line.get(self.source.position(node.start).line)
+                if verb is not None and verb.short_name.partition("@")[0] == node.name.text:
+                    found[node.start] = verb
+        return found
 
     def span(self, place: Place) -> Span:
         """Where a step stands."""

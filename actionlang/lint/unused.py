@@ -42,7 +42,7 @@ def _of_name(place: Span, script: Script) -> tuple[Fix, ...]:
     text = script.source.text
     if isinstance(node, ast.Let):
         return (Fix("Remove it", (removal(text, node.span),), safe=_never_fails(node.value)),)
-    if isinstance(node, ast.Create | ast.Perform):
+    if isinstance(node, ast.Create | ast.Perform | ast.Inherited):
         before = text.rfind("as", node.start, place.start)
         if not text[before + 2 : place.start].strip(" \t\n`") and not text[place.end :].startswith("`"):
             start = len(text[:before].rstrip(" \t\n"))

@@ -38,12 +38,11 @@ class Written:
 
 def repeated_updates(script: Script) -> Iterator[Diagnostic]:
     """Updates and assigns whose value another one replaces before anything can have read it."""
-    hooked = {hook.table for hook in script.checked.hooks}
-    for verb in (*script.checked.verbs.values(), *script.checked.tests):
-        if verb.source == script.source.name:
-            for steps in _sequences(verb.steps):
-                if sum(isinstance(step, s.Update | s.Assign) for step in steps) > 1:
-                    yield from _Sequence(script, verb, hooked).run(steps)
+    hooked = {hook.target for hook in script.checked.hooks if hook.event in ("update", "assign")}
+    for verb in (*script.written(), *script.checked.tests):
+        for steps in _sequences(verb.steps):
+            if sum(isinstance(step, s.Update | s.Assign) for step in steps) > 1:
+                yield from _Sequence(script, verb, hooked).run(steps)
 
 
 def _sequences(steps: Iterable[s.Step]) -> Iterator[list[s.Step]]:

@@ -10,6 +10,7 @@ from actionlang.diagnostics.diagnostic import Diagnostic
 from actionlang.lint.agreed import FILE_NAME, effects_told, in_words, rights_told
 from actionlang.lint.script import Script
 from actionlang.lint.walking import nodes
+from actionlang.plan.woven import written_name
 from actionlang.syntax import ast
 
 
@@ -40,11 +41,11 @@ def wider_effects(script: Script) -> Iterator[Diagnostic]:
     """Verbs that do what their project has not agreed to, and overrides that do what the verb they replace does not."""
     replaced = {full: original for original, full in script.checked.overrides.items()}
     for node, verb in script.actions():
-        agreed = script.agreed.get(verb.name)
-        original = script.checked.universe.verbs.get(replaced.get(verb.name, ""))
+        agreed = script.agreed.get(written_name(verb.name))
+        original = script.originals.get(replaced.get(verb.name, ""))
         more = None if agreed is None else effects_told(verb.effects) - agreed
         if more:
-            message = f"{verb.short_name} does more than was agreed to: it {in_words(more)}."
+            message = f"{node.name.text} does more than was agreed to: it {in_words(more)}."
             hint = f"If that is meant, agree to it: actionlang check --agree, and have {FILE_NAME} reviewed."
             yield script.diagnostic(codes.WIDER_EFFECTS, node.name, message, hint)
         elif agreed is None and original is not None and not original.kind.startswith("extern"):

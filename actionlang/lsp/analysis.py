@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from actionlang.check.program import EVERYWHERE
+import attrs
+
+from actionlang.check.program import EVERYWHERE, CheckedModule
 from actionlang.check.references import Occurrence, Symbol
 from actionlang.compile.collecting import without_collection
+from actionlang.compile.link import Linker
 from actionlang.compile.project import module_name
 from actionlang.compile.standard import standard_modules
-from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic, Severity
 from actionlang.diagnostics.source import Source
+from actionlang.lint.levels import with_denied, without_off
 from actionlang.lsp.analysed import Analysed
 from actionlang.lsp.loading import Analyser, HouseRules, Texts, standard_folder
 
 Place = tuple[Analysed, Occurrence]
 """A place of a name: the module and where in it."""
+
+
+@attrs.frozen
+class Together:
+    """What there is to say of a project's modules as one program, with what hooks and overrides make of it: problems of several
+    of them, and by name what is to be said of a module instead of what was found in it by itself."""
+
+    problems: tuple[Diagnostic, ...] = ()
+    instead: Mapping[str, tuple[Diagnostic, ...]] = attrs.field(factory=dict)
 
 
 class Analysis:
@@ -40,6 +53,8 @@ class Analysis:
         self._untitled: dict[str, tuple[str, str]] = {}
         self._last: dict[str, Analysed] = {}
         self._waiting: dict[str, Path] = {}
+        self._linked: list[CheckedModule] = []
+        self._together = Together()
         for path in scripts:
             self.add(path)
 
@@ -171,6 +186,28 @@ class Analysis:
     def declarations(self, symbol: Symbol) -> list[Place]:
         """Where a thing is declared."""
         return [place for place in self.places(symbol) if place[1].declares]
+
+    def together(self) -> Together:
+        """What there is to say of the modules as one program. Only for when all is up to date."""
+        known = [module.checked for module in self.modules.values()]
+        if not any(each.hooks or each.overrides for each in known):
+            return Together()
+        if len(known) != len(self._linked) or any(a is not b for a, b in zip(known, self._linked, strict=True)):
+            self._linked, self._together = known, self._as_one_program()
+        return self._together
+
+    def _as_one_program(self) -> Together:
+        checked = {name: module.checked for name, module in self.modules.items()}
+        if any(found.severity is Severity.ERROR for each in checked.values() for found in each.diagnostics):
+            return Together()
+        linker = Linker(checked, self.house.layers, self.house.agreed)
+        levels = self.house.levels
+        instead = {
+            name: with_denied(without_off(linker.diagnostics(module), levels), levels, ())
+            for name, module in checked.items()
+            if linker.diagnostics(module) is not module.diagnostics
+        }
+        return Together(linker.problems, instead)
 
     # ----------------------------------------------------------------------------------------------------------- loading
 

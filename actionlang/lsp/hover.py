@@ -117,7 +117,7 @@ def verb_parts(verb: Verb) -> Parts:
     """A verb: its contract, documentation, effects and what it needs."""
     yield code(verb_line(verb))
     if verb.deprecated is not None:
-        yield f"**Deprecated**: {verb.deprecated}"
+        yield f"**Deprecated**: {verb.deprecation}"
     yield from docs(verb.doc)
     yield "\n".join(f"- {line}" for line in effects_lines(verb.effects))
     if verb.effects.privileges:
@@ -173,6 +173,8 @@ def _part(occurrence: Occurrence, verb: Verb | None, parts: tuple[Parameter, ...
     for part in parts:
         if part.name == occurrence.symbol.short and verb is not None:
             yield code(parameter_line(part))
+            if part.deprecated is not None:
+                yield f"**Deprecated**: {part.deprecation}"
             yield from docs(part.doc)
             yield f"{verb.short_name} {word} it."
             if part.optional and not occurrence.optional:
@@ -223,6 +225,16 @@ def _caller(_: Occurrence, __: Universe) -> Parts:
     yield "The user who calls."
 
 
+def _event(occurrence: Occurrence, _: Universe) -> Parts:
+    yield code(f"event {occurrence.symbol.name}")
+    yield "What a verb says to those who subscribed to it, once its run is kept."
+
+
+def _carried(occurrence: Occurrence, _: Universe) -> Parts:
+    yield code(f"{occurrence.symbol.short} {known_type(occurrence.type, occurrence.optional)}")
+    yield f"What `{occurrence.symbol.owner}` carries."
+
+
 DESCRIBERS: dict[Kind, Callable[[Occurrence, Universe], Parts]] = {
     Kind.TABLE: _table,
     Kind.COLUMN: _column,
@@ -235,4 +247,6 @@ DESCRIBERS: dict[Kind, Callable[[Occurrence, Universe], Parts]] = {
     Kind.TYPE: _type,
     Kind.AGGREGATE: _aggregate,
     Kind.CALLER: _caller,
+    Kind.EVENT: _event,
+    Kind.CARRIED: _carried,
 }

@@ -45,10 +45,12 @@ def standard_folder() -> Path:
 
 @attrs.frozen
 class HouseRules:
-    """What a project says of lints: how much each weighs, and what it has agreed that its verbs may do."""
+    """What a project says of its scripts: how much each lint weighs, what it has agreed that its verbs may do, and which module's
+    overrides are above which."""
 
     levels: Levels = ()
     agreed: Agreed = attrs.field(factory=dict)
+    layers: tuple[str, ...] = ()
 
 
 class Analyser(Loader):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
+import attrs
 from lsprotocol import types as lsp
 
 from actionlang.diagnostics.diagnostic import Diagnostic, Label, Severity
@@ -19,14 +20,15 @@ TAGS = {
     "unused-parameter": lsp.DiagnosticTag.Unnecessary,
     "unused-import": lsp.DiagnosticTag.Unnecessary,
     "unreachable": lsp.DiagnosticTag.Unnecessary,
+    "deprecated-parameter": lsp.DiagnosticTag.Deprecated,
     "deprecated-verb": lsp.DiagnosticTag.Deprecated,
 }
 """What is shown faded or struck through."""
 
 
-def problems_of(module: Analysed, uris: Mapping[str, str], more: Iterable[Diagnostic] = ()) -> list[lsp.Diagnostic]:
-    """The diagnostics of a module, and some more about it. `uris` are the names that the editor has for scripts."""
-    return [problem(each, module.lines, module.source, uris) for each in (*module.checked.diagnostics, *more)]
+def problems_of(module: Analysed, uris: Mapping[str, str], found: Iterable[Diagnostic]) -> list[lsp.Diagnostic]:
+    """What was found in a module. `uris` are the names that the editor has for scripts."""
+    return [problem(each, module.lines, module.source, uris) for each in found]
 
 
 def problem(diagnostic: Diagnostic, lines: Lines, source: Source, uris: Mapping[str, str]) -> lsp.Diagnostic:
@@ -46,6 +48,15 @@ def problem(diagnostic: Diagnostic, lines: Lines, source: Source, uris: Mapping[
         related_information=[each for each in (_related(label, uris) for label in diagnostic.secondary) if each]
         or None,
     )
+
+
+def told_in(scripts: Container[str], problem: Diagnostic) -> Diagnostic:
+    """A problem that is told in one of these scripts: where it is in another one, at the first place of it that is in them."""
+    labels = [label for label in (problem.primary, *problem.secondary) if label is not None]
+    inside = next((label for label in labels if label.source.name in scripts), None)
+    if inside is None or inside is problem.primary:
+        return problem
+    return attrs.evolve(problem, primary=inside, secondary=tuple(label for label in labels if label is not inside))
 
 
 def _message(diagnostic: Diagnostic) -> str:

@@ -13,7 +13,7 @@ from actionlang.diagnostics.diagnostic import Diagnostic
 from actionlang.diagnostics.source import Source
 from actionlang.lsp.analysed import Analysed
 from actionlang.lsp.positions import Lines
-from actionlang.lsp.problems import problem, problems_of
+from actionlang.lsp.problems import problem, problems_of, told_in
 from actionlang.lsp.workspace import Workspace
 
 NOWHERE = Source("", "")
@@ -35,6 +35,8 @@ class Publisher:
         self.send = send
         self._told: dict[str, object] = {}
         self._failures: dict[str, Failures] = {}
+        self._more: dict[str, tuple[Diagnostic, ...]] = {}
+        self._instead: dict[str, tuple[Diagnostic, ...]] = {}
 
     def tested(self, module: Analysed, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Show what tests said, until the script changes."""
@@ -59,12 +61,33 @@ class Publisher:
                 self.send(lsp.PublishDiagnosticsParams(uri, found))
         return anew
 
-    def withdraw(self) -> None:
-        """Take back what was told of scripts that are not there any more. Only for when all is up to date."""
+    def settle(self) -> None:
+        """Tell what is wrong with scripts together, and take back what was told of scripts that are not there any more. Only for
+        when all is up to date."""
+        self._together_anew()
         there = {module.uri for module in self._modules()}
         there |= {self.workspace.uri(path) for path, _ in self._unread()}
         for uri in [uri for uri in self._told if uri not in there]:
             self._forget(uri)
+
+    def _together_anew(self) -> None:
+        more: dict[str, tuple[Diagnostic, ...]] = {}
+        instead: dict[str, tuple[Diagnostic, ...]] = {}
+        for analysis in self.workspace.analyses():
+            together = analysis.together()
+            own = {name: each for name, each in analysis.modules.items() if name not in standard_modules()}
+            uris = {module.source.name: module.uri for module in own.values()}
+            instead |= {own[name].uri: found for name, found in together.instead.items() if name in own}
+            for each in together.problems:
+                told = told_in(uris, each)
+                uri = uris[told.primary.source.name] if told.primary is not None else ""
+                more[uri] = (*more.get(uri, ()), told)
+        changed = _differences(self._more, more) | _differences(self._instead, instead)
+        self._more, self._instead = more, instead
+        for uri in changed & self._told.keys():
+            self._told[uri] = None
+        if changed:
+            self.publish()
 
     def _forget(self, uri: str) -> None:
         if self._told.pop(uri, None) is not None:
@@ -77,10 +100,12 @@ class Publisher:
         if failures is not None and failures.module is not module:
             del self._failures[module.uri]
             failures = None
-        found = problems_of(module, uris, failures.diagnostics if failures is not None else ())
-        known = self._told.get(module.uri)
+        more = failures.diagnostics if failures is not None else ()
+        own = self._instead.get(module.uri, module.checked.diagnostics)
+        found = problems_of(module, uris, (*own, *self._more.get(module.uri, ()), *more))
+        known = module.uri in self._told
         self._told[module.uri] = module
-        if found or document is not None or known is not None:
+        if found or document is not None or known:
             version = None if document is None else document.version
             self.send(lsp.PublishDiagnosticsParams(module.uri, found, version))
 
@@ -96,3 +121,8 @@ class Publisher:
         yield from self.workspace.wrong.items()
         for analysis in self.workspace.analyses():
             yield from analysis.failed.items()
+
+
+def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    """The names for which two say something else."""
+    return {name for name in {**before, **after} if before.get(name) != after.get(name)}

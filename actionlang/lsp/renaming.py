@@ -19,6 +19,7 @@ from actionlang.lsp.analysis import Place
 from actionlang.lsp.navigation import places_of, symbols_at
 from actionlang.lsp.refusal import Refused
 from actionlang.lsp.workspace import Found
+from actionlang.plan.woven import INHERITED
 from actionlang.repl.completion import PLAIN_NAME
 from actionlang.syntax import ast
 
@@ -29,8 +30,10 @@ FIXED = {
     Kind.AGGREGATE: "a word of the language",
     Kind.TYPE: "a type of the language",
     Kind.CALLER: "a word of the language",
+    Kind.EVENT: "what subscribers know an event by",
+    Kind.CARRIED: "what subscribers read in an event",
 }
-"""What has its name from the language."""
+"""What has its name from the language, or from an agreement with those whom the scripts do not know."""
 
 CONTRACTS = {
     Kind.VERB: "Whoever calls {name} from outside the scripts, or has a plan of it, knows it by this name.",
@@ -67,6 +70,8 @@ def renamed_at(found: Found, position: lsp.Position) -> Occurrence:
         raise Refused("There is no name here that could be changed.")
     symbol = occurrence.symbol
     name = symbol.short
+    if _is_inherited(found.module, occurrence):
+        raise Refused("inherited is a word of the language and keeps its name.")
     if symbol.kind in FIXED:
         raise Refused(f"{name} is {FIXED[symbol.kind]} and keeps its name.")
     if symbol.kind is Kind.MODULE:
@@ -140,11 +145,18 @@ def _changes(symbol: Symbol, places: list[Place], new: str, old: str) -> Iterato
         if symbol.kind is Kind.LOCAL and each.declares and _named_after_table(module, each):
             yield Change(module, each.end, each.end, f" as {new}")
             continue
+        if _is_inherited(module, each):
+            continue
         yield Change(module, each.start, each.end, new)
         if symbol.kind is Kind.TABLE:
             yield from _rows_named_after(module, each, new)
         if each.declares:
             yield from _stored(module, each, old)
+
+
+def _is_inherited(module: Analysed, verb: Occurrence) -> bool:
+    """Whether a verb is not named here, but meant by `inherited`."""
+    return verb.symbol.kind is Kind.VERB and verb.symbol.short != INHERITED == module.source.text[verb.start : verb.end]
 
 
 def _rows_named_after(module: Analysed, table: Occurrence, new: str) -> Iterator[Change]:
@@ -170,7 +182,7 @@ def _is_bound_row(module: Analysed, local: Occurrence) -> bool:
     if isinstance(node, ast.Action) and node.binding is not None:
         table = node.binding.table
     elif isinstance(node, ast.Hook):
-        table = node.table
+        table = node.target
     return table is not None and table.start <= local.start and local.end == table.end
 
 

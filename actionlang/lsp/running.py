@@ -10,6 +10,7 @@ import attrs
 from actionlang.compile.link import Linker
 from actionlang.diagnostics.diagnostic import Diagnostic, Severity
 from actionlang.lsp.analysed import Analysed
+from actionlang.lsp.problems import told_in
 from actionlang.lsp.refusal import Refused
 from actionlang.lsp.workspace import Found
 from actionlang.testing.cases import Case, Suite
@@ -43,7 +44,9 @@ def cases_of(found: Found, title: str | None) -> list[Case]:
     # Other scripts of the project may hang something on what the test does.
     sound = [each for each in found.analysis.modules.values() if not _has_errors(each)]
     sources = {each.source.name: each.source for each in sound}
-    linker = Linker({each.name: each.checked for each in sound})
+    linker = Linker({each.name: each.checked for each in sound}, found.analysis.house.layers)
+    if linker.problems:
+        raise Refused(f"The scripts do not fit together: {linker.problems[0].message}")
     suite = Suite(sources, ZoneInfo(found.workspace.time_zone(found.document)))
     return [Case(linker.plan(test), suite) for test in tests]
 
@@ -73,17 +76,9 @@ def _reason(tested: Tested, of: int) -> str:
 
 def failures(tested: list[Tested]) -> list[Diagnostic]:
     """What the tests that failed say, each pointing into the script that the test stands in."""
-    return [_in_test(each.outcome.diagnostic, each.case) for each in tested if each.outcome.diagnostic is not None]
-
-
-def _in_test(diagnostic: Diagnostic, case: Case) -> Diagnostic:
-    """A failure that happened in another script, told where the test got there."""
-    labels = [label for label in (diagnostic.primary, *diagnostic.secondary) if label is not None]
-    inside = next((label for label in labels if label.source.name == case.file), None)
-    if inside is None or inside is diagnostic.primary:
-        return diagnostic
-    others = tuple(label for label in labels if label is not inside)
-    return attrs.evolve(diagnostic, primary=inside, secondary=others)
+    return [
+        told_in((each.case.file,), each.outcome.diagnostic) for each in tested if each.outcome.diagnostic is not None
+    ]
 
 
 def _has_errors(module: Analysed) -> bool:

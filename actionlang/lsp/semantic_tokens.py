@@ -22,6 +22,7 @@ TYPES = (
     "variable",
     "type",
     "keyword",
+    "event",
     "comment",
     "string",
     "number",
@@ -43,6 +44,8 @@ OF_KIND = {
     Kind.LOCAL: "variable",
     Kind.TYPE: "type",
     Kind.CALLER: "variable",
+    Kind.EVENT: "event",
+    Kind.CARRIED: "property",
 }
 OF_TOKEN = {
     "TEXT": "string",
@@ -112,7 +115,7 @@ def _words(module: Analysed, first: int, last: int) -> Iterator[Word]:
         if token.start > last:
             break
         named_here = named.get(token.start)
-        if named_here is not None and named_here.end == token.end:
+        if named_here is not None and named_here.end == token.end and token.type != "INHERITED":
             yield token.start, token.end, OF_KIND[named_here.symbol.kind], _modifiers(named_here)
         elif token.type in OF_TOKEN:
             yield token.start, token.end, OF_TOKEN[token.type], 0

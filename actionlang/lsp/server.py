@@ -248,7 +248,7 @@ class Server(LanguageServer):
                     await asyncio.sleep(0)
             self.scripts.check_untitled()
             told |= self.publisher.publish()
-            self.publisher.withdraw()
+            self.publisher.settle()
             if (told - self._edited) & self.scripts.documents.keys():
                 self._refresh()
             self._edited.clear()

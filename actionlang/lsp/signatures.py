@@ -30,10 +30,10 @@ def signature_help(found: Found, params: lsp.SignatureHelpParams) -> lsp.Signatu
     scene = scene_of(found)
     scope = TypingScope(cursor, scene)
     opened = next(scope.openers(), None)
-    if opened is None or scope.type_of(opened - 1) not in ("NAME", "QUOTED"):
+    if opened is None:
         return None
-    performed = scope.type_of(opened - 2) in ("PERFORM", "START")
-    ways = list(_Ways(scene, found.workspace).of(scope.word(opened - 1), performed))
+    called, performed = _called(scope, opened)
+    ways = list(_Ways(scene, found.workspace).of(called, performed)) if called else ()
     if not ways:
         return None
     name, position = _argument(scope, opened)
@@ -41,6 +41,15 @@ def signature_help(found: Found, params: lsp.SignatureHelpParams) -> lsp.Signatu
     names = _names(ways[best])
     active = names.index(name) if name in names else position
     return lsp.SignatureHelp(ways, best, active)
+
+
+def _called(scope: TypingScope, opened: int) -> tuple[str, bool]:
+    """The name that an open parenthesis belongs to, nothing where there is none, and whether it is performed."""
+    if scope.type_of(opened - 1) == "INHERITED":
+        return scope.overridden(opened), True
+    if scope.type_of(opened - 1) not in ("NAME", "QUOTED"):
+        return "", False
+    return scope.word(opened - 1), scope.type_of(opened - 2) in ("PERFORM", "START")
 
 
 def _argument(scope: TypingScope, opened: int) -> tuple[str | None, int]:

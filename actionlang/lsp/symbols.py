@@ -75,8 +75,8 @@ def symbols_of(module: Analysed) -> Symbols:
                 name = ast.Name(node.start, node.start + len("test"), f'test "{node.title}"')
                 yield _symbol(node, name, SymbolKind.Method, lines)
             case ast.Hook():
-                title = f"on {node.time} {node.event} of {node.table}"
-                yield _symbol(node, ast.Name(node.table.start, node.table.end, title), SymbolKind.Event, lines)
+                title = f"on {node.time} {node.event} of {node.target}"
+                yield _symbol(node, ast.Name(node.target.start, node.target.end, title), SymbolKind.Event, lines)
 
 
 def _columns(table: ast.Table, lines: Lines) -> Symbols:

@@ -232,7 +232,7 @@ class Workspace:
         except ActionLangError as error:
             self.wrong[project.root / AGREED] = error.diagnostics
             agreed = {}
-        return HouseRules(project.lints, agreed)
+        return HouseRules(project.lints, agreed, project.layers)
 
     def _scripts(self, project: Project) -> list[Path]:
         """The scripts of a project, without those of projects inside it and those of the standard library."""

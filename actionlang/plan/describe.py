@@ -19,13 +19,15 @@ from actionlang.plan.expression_text import (
     short,
     source_text,
 )
+from actionlang.plan.guards import Permit
 from actionlang.plan.plan import Effects, Parameter, StepPlan, Verb
+from actionlang.plan.woven import is_hook
 
 
 def describe(plan: StepPlan) -> str:
     """The description of a plan's verb, ending in a line end. It has nothing that a terminal would obey."""
     verb = plan.verb
-    parts = [_signature(verb), *_contract(verb), *_effects(verb.effects), *_steps(verb)]
+    parts = [_signature(verb), *_contract(verb), *_effects(verb.effects), *_steps(verb), *_hooks(plan)]
     return safe("\n".join(parts)) + "\n"
 
 
@@ -39,14 +41,14 @@ def _signature(verb: Verb) -> str:
     return f"{KIND_WORDS.get(verb.kind, verb.kind)} {verb.name}{on}{at}"
 
 
-KIND_WORDS = {"background": "background action", "override": "override action"}
+KIND_WORDS = {"background": "background action"}
 
 
 def _contract(verb: Verb) -> Iterator[str]:
     for line in verb.doc.splitlines():
         yield f"  {line}".rstrip()
     if verb.deprecated is not None:
-        yield f"  Deprecated: {verb.deprecated}"
+        yield f"  Deprecated: {verb.deprecation}"
     yield ""
     yield from _parameters("inputs", verb.inputs)
     yield from _parameters("outputs", verb.outputs)
@@ -83,6 +85,8 @@ def _parameter_words(parameter: Parameter) -> str:
             words.append(f"default {constant_text(parameter.type, default.value)}")
     if parameter.sensitive:
         words.append("sensitive")
+    if parameter.deprecation is not None:
+        words.append(f"deprecated ({parameter.deprecation})")
     return ", ".join(words)
 
 
@@ -111,7 +115,7 @@ def _effects(effects: Effects) -> Iterator[str]:
         *_listed("creates", map(short, effects.creates)),
         *_listed("deletes", map(short, effects.deletes)),
         *_listed("performs", map(short, effects.performs)),
-        *_listed("emits", effects.emits),
+        *_listed("emits", map(short, effects.emits)),
     ]
     yield ""
     yield "effects"
@@ -151,6 +155,17 @@ def _steps(verb: Verb) -> Iterator[str]:
         yield f"  {'' if line is None else line:>{width}}  {text}".rstrip()
 
 
+def _hooks(plan: StepPlan) -> Iterator[str]:
+    """The hooks that the verb sets off, by itself or through what it performs, and where they are written."""
+    hooks = [verb for verb in plan.verbs if is_hook(verb.name)]
+    if hooks:
+        yield ""
+        yield "hooks"
+    width = max((len(verb.name) for verb in hooks), default=0)
+    for verb in hooks:
+        yield f"  {verb.name:{width}}  {verb.source}, line {verb.line}"
+
+
 Block = tuple[int | None, str, tuple[s.Step, ...]]
 """What begins a line of its own: its line in the script if it has one, its text, the steps under it."""
 
@@ -168,6 +183,11 @@ def step_text(step: s.Step) -> str:
     """A step by itself, without the steps in it."""
     _, text, _ = next(_blocks(step))
     return text
+
+
+def lines_of(step: s.Step) -> tuple[Block, ...]:
+    """A step as the lines that stand for it, each with its text and the steps under it: `if`, `else if`, `else` are three."""
+    return tuple(_blocks(step))
 
 
 def _blocks(step: s.Step) -> Iterator[Block]:
@@ -194,7 +214,8 @@ def _set(values: tuple[tuple[str, e.Expression], ...]) -> str:
 def _perform(step: s.Perform) -> str:
     arguments = f"({arguments_text(step.arguments)})" if step.arguments else ""
     on = "" if step.on is None else f" on {expression_text(step.on)}"
-    return f"perform {short(step.verb)}{arguments}{on}{'' if step.result is None else f' as {step.result}'}"
+    word = "set off" if is_hook(step.verb) else "perform"
+    return f"{word} {short(step.verb)}{arguments}{on}{'' if step.result is None else f' as {step.result}'}"
 
 
 def _otherwise(message: e.Expression | None) -> str:
@@ -220,10 +241,12 @@ TEXTS: dict[type, Callable[[Any], str]] = {
     s.ForEachItem: lambda step: f"for each {step.item} in {expression_text(step.items)}",
     s.Attempt: lambda _: "attempt",
     s.Let: lambda step: f"let {step.name} = {expression_text(step.value)}",
+    Permit: lambda step: f"permit {condition_text(step.condition)}",
     s.Require: lambda step: f"require {condition_text(step.condition)}{_otherwise(step.message)}",
     s.Fail: lambda step: f"fail {expression_text(step.message)}",
     s.Stop: lambda _: "stop",
     s.Return: lambda step: f"return {arguments_text(step.values)}".rstrip(),
+    s.Emit: lambda step: f"emit {short(step.event)}({arguments_text(step.values)})",
     s.Stage: lambda step: f"stage {constant_text(t.Text(), step.title)}",
     s.Expect: lambda step: f"expect failure{'' if step.message is None else f' {expression_text(step.message)}'}",
     s.Unavailable: lambda step: (

@@ -123,8 +123,8 @@ def _step(node: s.Step, found: _Collected, tables: Mapping[str, Table]) -> None:
         else:
             status = tables[table].status
             found.moves.add((table, status.name if status else ""))
-    elif isinstance(node, s.Unavailable) and node.feature == "emit":
-        found.emits.add(node.text)
+    elif isinstance(node, s.Emit):
+        found.emits.add(node.event)
 
 
 def writes_of(effects: Effects) -> set[tuple[str, str]]:

@@ -10,6 +10,8 @@ from typing import Any
 
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
+from actionlang.plan.guards import Guarded
+from actionlang.plan.membership import asked_of
 from actionlang.plan.values import encode_value
 
 OR, AND, NOT, COMPARISON, OTHERWISE, SUM, PRODUCT, NEGATION, OPERAND = range(1, 10)
@@ -165,6 +167,9 @@ def _call_verb(node: e.CallVerb) -> str:
 
 
 def _aggregate(node: e.Aggregate) -> str:
+    asked = asked_of(node)
+    if asked is not None:
+        return " in ".join(_at(each, OTHERWISE) for each in asked)
     value = "" if node.value is None else f"{expression_text(node.value)} from "
     where = "" if node.query.where is None else f" where {expression_text(node.query.where)}"
     return f"{node.kind}({value}{source_text(node.query)}{where})"
@@ -194,4 +199,5 @@ TEXTS: dict[type, Callable[[Any], str]] = {
     e.CallFunction: lambda node: f"{node.function}({', '.join(map(expression_text, node.arguments))})",
     e.CallVerb: _call_verb,
     e.Aggregate: _aggregate,
+    Guarded: lambda node: expression_text(node.row),
 }

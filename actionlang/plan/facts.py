@@ -11,6 +11,7 @@ import attrs
 
 from actionlang.metadata.types import Row
 from actionlang.plan import expressions as e
+from actionlang.plan.guards import Guarded
 
 Path = tuple[object, ...]
 """A local's name, then for each column on the way a pair of the column and the tables it may be read from."""
@@ -28,6 +29,8 @@ def path_of(expression: e.Expression) -> Path | None:
         return (*row, (expression.column, expression.row.type.tables))
     if isinstance(expression, e.Narrow | e.Convert):
         return path_of(expression.operand)
+    if isinstance(expression, Guarded):
+        return path_of(expression.row)
     if isinstance(expression, e.OutputOf):
         result = path_of(expression.result)
         return result and (*result, (expression.output, ()))

@@ -14,8 +14,11 @@ from actionlang.plan.facts import Facts, Known, Path, Write
 from actionlang.plan.plan import Verb
 from actionlang.plan.walk import nodes
 
-PERFORMABLE = ("action", "background", "override", "extern action")
+PERFORMABLE = ("action", "background", "extern action")
 """Kinds of verbs that a `perform` may run."""
+
+NO_VALUE_OF_EVENT = (t.File, t.Outputs, t.Empty, t.Unknown)
+"""Types of what an event does not carry, nor a list of it."""
 
 Value = tuple[str, e.Expression]
 """A column and what it is set to."""

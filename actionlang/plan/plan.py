@@ -13,7 +13,8 @@ FORMAT = "actionlang.plan/1"
 
 @attrs.frozen
 class Parameter:
-    """An input or output. `optional` inputs may be left out or empty; a `default` stands in for one left out."""
+    """An input or output. `optional` inputs may be left out or empty; a `default` stands in for one left out. `deprecated` says
+    what to do instead of giving it, `until` (an ISO date) up to which day it is kept nevertheless."""
 
     name: str
     type: Type
@@ -21,6 +22,17 @@ class Parameter:
     default: Default | None = None
     sensitive: bool = False
     doc: str = ""
+    deprecated: str | None = None
+    until: str | None = None
+
+    @property
+    def deprecation(self) -> str | None:
+        """What to do instead, and up to which day it is taken, in words; None where it is not deprecated."""
+        return _deprecation(self.deprecated, self.until)
+
+
+def _deprecation(text: str | None, until: str | None) -> str | None:
+    return text if text is None or until is None else f"{text} It is kept until {until}."
 
 
 @attrs.frozen
@@ -37,7 +49,7 @@ class Effects:
     """What a verb may do, its performed verbs included; every tuple sorted.
 
     `reads` and `updates` pair a table with its columns; the columns that `assign` and `move` change are in `assigns`
-    and `moves` (with their table), not in `updates`. `performs` are full verb names, `emits` event names.
+    and `moves` (with their table), not in `updates`. `performs` are full verb names, `emits` full event names.
     """
 
     reads: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -70,10 +82,12 @@ class Effects:
 @attrs.frozen
 class Verb:
     """An action, function or test. Its name is full (`helpdesk.Escalate`). `kind` is action, function, background,
-    override, extern action, extern function or test. `at` fixes a test's clock (text as in a datetime literal, UTC).
+    extern action, extern function or test; in a checked module also override, until that is linked to what it overrides. `at`
+    fixes a test's clock (text as in a datetime literal, UTC).
 
     A local is in scope from the step that binds it to the end of the block it stands in; names are unique among the
-    locals that are in scope together. `source` names the script, `line` the line of the declaration.
+    locals that are in scope together. `source` names the script, `line` the line of the declaration. A `deprecated` verb is
+    kept up to the day `until` (an ISO date), if that is set.
     """
 
     name: str
@@ -91,11 +105,17 @@ class Verb:
     source: str
     line: int
     at: str | None = None
+    until: str | None = None
 
     @property
     def short_name(self) -> str:
         """The name callers use."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def deprecation(self) -> str | None:
+        """What to do instead, and up to which day it is kept, in words; None where it is not deprecated."""
+        return _deprecation(self.deprecated, self.until)
 
 
 @attrs.frozen

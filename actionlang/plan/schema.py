@@ -38,7 +38,6 @@ WORDS: dict[tuple[type, str], tuple[str, ...]] = {
         "action",
         "function",
         "background",
-        "override",
         "extern action",
         "extern function",
         "test",
@@ -50,12 +49,8 @@ WORDS: dict[tuple[type, str], tuple[str, ...]] = {
         "background",
         "start",
         "wait",
-        "emit",
         "extern",
-        "override",
-        "hook",
         "file",
-        "teams",
     ),
 }
 """Members that hold one of a few words."""

@@ -165,6 +165,15 @@ class Stage(Step):
 
 
 @attrs.frozen
+class Emit(Step):
+    """Put an event into the outbox, delivered after the commit. `event` is its full name (`helpdesk.Escalated`); its values are
+    of any type but file, and may be empty."""
+
+    event: str
+    values: tuple[tuple[str, Expression], ...]
+
+
+@attrs.frozen
 class Expect(Step):
     """In a test: `body` must fail (with a failure whose message is `message`, if given); its writes are undone."""
 
@@ -175,8 +184,7 @@ class Expect(Step):
 @attrs.frozen
 class Unavailable(Step):
     """What this host can not do yet; a run that gets here fails and says so.
-    `feature` is one of background, start, wait, emit, extern, override, hook, file, teams; `text` names what (an event,
-    a verb)."""
+    `feature` is one of background, start, wait, extern, file; `text` names what (a verb)."""
 
     feature: str
     text: str

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
+import attrs
+
 from actionlang.diagnostics.catalogue import plans as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Code, Diagnostic
 from actionlang.metadata import types as t
@@ -31,7 +33,7 @@ from actionlang.plan.verify_place import Body, Contents, Refusal, wrong_type
 from actionlang.plan.verify_steps import RefusedStep, check_outputs_set, check_steps
 from actionlang.plan.walk import mentions, type_choices, type_tables
 
-KINDS = ("action", "function", "background", "override", "extern action", "extern function", "test")
+KINDS = ("action", "function", "background", "extern action", "extern function", "test")
 FUNCTIONS = ("function", "extern function")
 EXPRESSIONS = {**verify_values.RULES, **verify_operators.RULES, **verify_calls.RULES}
 
@@ -133,20 +135,44 @@ def _innermost_first(verbs: Mapping[str, Verb]) -> list[Verb]:
 # ------------------------------------------------------------------------------------------------------------ one verb
 
 
+@attrs.frozen
+class Flaw:
+    """What is wrong with a verb, and where if it is one of its steps."""
+
+    reason: str
+    place: s.Place | None
+
+
+def flaw_in(verb: Verb, contents: Contents) -> Flaw | None:
+    """What is wrong with a verb of a plan, if anything; those it performs are taken to be right."""
+    try:
+        _see_through(verb, contents)
+    except RefusedStep as refused:
+        return Flaw(refused.refusal.reason, refused.step.place)
+    except Refusal as refusal:
+        return Flaw(refusal.reason, None)
+    return None
+
+
 def _check_verb(verb: Verb, contents: Contents) -> None:
     """See that a verb keeps the rules; those it performs were seen before. Raises Refusal, naming the verb."""
-    body = Body(contents, verb, EXPRESSIONS)
     try:
-        _check_contract(verb, body)
-        check_steps(verb.steps, body)
-        if not (body.facts.unreachable or verb.kind.startswith("extern") or _stops_here(verb)):
-            check_outputs_set((), body)
-        _check_effects(verb, contents)
+        _see_through(verb, contents)
     except RefusedStep as refused:
         step = f"line {refused.step.place.line}, {type(refused.step).__name__}"
         raise Refusal(refused.refusal.code, f"{verb.name}, {step}: {refused.refusal.reason}") from None
     except Refusal as refusal:
         raise Refusal(refusal.code, f"{verb.name}: {refusal.reason}") from None
+
+
+def _see_through(verb: Verb, contents: Contents) -> None:
+    """See that a verb keeps the rules. Raises Refusal or RefusedStep."""
+    body = Body(contents, verb, EXPRESSIONS)
+    _check_contract(verb, body)
+    check_steps(verb.steps, body)
+    if not (body.facts.unreachable or verb.kind.startswith("extern") or _stops_here(verb)):
+        check_outputs_set((), body)
+    _check_effects(verb, contents)
 
 
 def _stops_here(verb: Verb) -> bool:

@@ -9,6 +9,7 @@ from actionlang.diagnostics.catalogue import plans as codes
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan.facts import when
+from actionlang.plan.guards import Guarded
 from actionlang.plan.host_functions import host_functions
 from actionlang.plan.plan import Verb
 from actionlang.plan.verify_operators import check_ordered
@@ -41,7 +42,9 @@ def check_query(query: e.Query, body: Body) -> None:
 def check_arguments(call: e.CallVerb | Any, verb: Verb, body: Body) -> None:
     """See that a call fits a verb's contract. Raises Refusal."""
     name = verb.name
-    if verb.private and name.rpartition(".")[0] != body.verb.name.rpartition(".")[0]:
+    # A verb that is overridden has the steps of another module than its name says: that of its script.
+    is_own = verb.source == body.verb.source or name.rpartition(".")[0] == body.verb.name.rpartition(".")[0]
+    if verb.private and not is_own:
         wrong_call(f"{name} is private to its module")
     if (call.on is None) != (verb.binding is None):
         wrong_call(f"{name} {'is on no row' if verb.binding is None else 'needs a row'}")
@@ -79,6 +82,13 @@ def _call_verb(node: e.CallVerb, body: Body) -> Typed:
     return verb.outputs[0].type, verb.outputs[0].optional
 
 
+def _guarded(node: Guarded, body: Body) -> Typed:
+    """A row passes as it is, through a function of the plan that takes nothing but the row and says whether it may be read."""
+    if body.check_filled(node.check) != t.Boolean() or len(node.check.arguments) != 1:
+        wrong_call(f"{node.check.verb} does not tell of a row whether it may be read")
+    return node.row.type, node.row.optional
+
+
 def _aggregate(node: e.Aggregate, body: Body) -> Typed:
     with body.knowing(body.facts), body.block():
         check_query(node.query, body)
@@ -109,4 +119,5 @@ RULES: dict[type, Callable[[Any, Body], Typed]] = {
     e.CallFunction: _call_function,
     e.CallVerb: _call_verb,
     e.Aggregate: _aggregate,
+    Guarded: _guarded,
 }

@@ -13,6 +13,7 @@ from actionlang.plan import steps as s
 from actionlang.plan.effects import writes_of
 from actionlang.plan.facts import Facts, Known, path_of, when
 from actionlang.plan.flow import (
+    NO_VALUE_OF_EVENT,
     PERFORMABLE,
     End,
     Value,
@@ -25,10 +26,12 @@ from actionlang.plan.flow import (
     values_known,
     written_in,
 )
+from actionlang.plan.guards import Permit
 from actionlang.plan.verify_calls import check_arguments, check_query
+from actionlang.plan.verify_metadata import check_distinct
 from actionlang.plan.verify_place import Body, Refusal, may_be_empty, row_table, wrong_call, wrong_type
 
-FEATURES = ("background", "start", "wait", "emit", "extern", "override", "hook", "file", "teams")
+FEATURES = ("background", "start", "wait", "extern", "file")
 
 
 class RefusedStep(Exception):
@@ -256,6 +259,10 @@ def _require(step: s.Require, body: Body) -> None:
     body.facts = when(step.condition, True, body.facts)
 
 
+def _permit(step: Permit, body: Body) -> None:
+    body.check_condition(step.condition)
+
+
 def _fail(step: s.Fail, body: Body) -> None:
     body.check_slot(step.message, t.Text())
     body.facts = body.facts.dead()
@@ -291,6 +298,17 @@ def _stage(step: s.Stage, body: Body) -> None:
         check_steps(step.body, body)
 
 
+def _emit(step: s.Emit, body: Body) -> None:
+    module, _, event = step.event.rpartition(".")
+    if not module or not event:
+        raise Refusal(codes.WRONG_NAME_IN_PLAN, f"{step.event} is no full name of an event")
+    check_distinct((name for name, _ in step.values), "the values of an event")
+    for _, value in step.values:
+        type_ = body.check(value)
+        if isinstance(type_.item if isinstance(type_, t.ListOf) else type_, NO_VALUE_OF_EVENT):
+            wrong_type(f"an event carries no {type_}")
+
+
 def _expect(step: s.Expect, body: Body) -> None:
     _only_in_test(body, "expects a failure")
     if step.message is not None:
@@ -319,10 +337,12 @@ RULES: dict[type, Callable[[Any, Body], None]] = {
     s.Attempt: _attempt,
     s.Let: _let,
     s.Require: _require,
+    Permit: _permit,
     s.Fail: _fail,
     s.Stop: _stop,
     s.Return: _return,
     s.Stage: _stage,
+    s.Emit: _emit,
     s.Expect: _expect,
     s.Unavailable: _unavailable,
 }

@@ -10,6 +10,7 @@ import attrs
 from actionlang.diagnostics.display import safe
 from actionlang.diagnostics.paint import BOLD, Painter
 from actionlang.engine.changes import Change
+from actionlang.engine.events import Event
 from actionlang.engine.schema import Schema
 from actionlang.engine.store import RowRef
 from actionlang.metadata import types as t
@@ -22,6 +23,7 @@ from actionlang.repl.values import in_cell, is_number, shown
 from actionlang.repl.work import Work
 from actionlang.runtime.row_names import RowNames
 from actionlang.runtime.shown_changes import CHANGED, ShownRow, change_lines, net_changes, pair_lines
+from actionlang.runtime.shown_events import event_lines
 
 T = TypeVar("T")
 
@@ -97,22 +99,31 @@ class Answers:
         if pairs:
             self.screen.show("\n".join(self._pairs(pairs)))
 
-    def changed(self, changes: Iterable[Change]) -> None:
-        """What a statement did, a line a row."""
+    def changed(self, changes: Iterable[Change], events: Sequence[Event] = ()) -> None:
+        """What a statement did, a line a row, and what it emitted."""
         rows = self._net(changes)
         lines = [one_line(_in_short(row)) for row in rows[:MOST_CHANGED]]
         if len(rows) > MOST_CHANGED:
             lines.append(f"... and {len(rows) - MOST_CHANGED:,} more rows")
+        lines += self._events(events)
         self.screen.say(*(clipped(line, self.screen.width) for line in lines))
 
-    def all_changes(self, changes: Sequence[Change], made: Sequence[str]) -> None:
-        """What all statements since the last commit did, with before and after of each column."""
+    def all_changes(self, changes: Sequence[Change], events: Sequence[Event], made: Sequence[str]) -> None:
+        """What all statements since the last commit did, with before and after of each column, and what they emitted."""
         rows = self._net(changes)
         lines = [f"table {name} made" for name in made]
         if rows:
             lines += [""] if lines else []
             lines += change_lines(rows, self.screen.width, color=self.screen.color)
+        if events:
+            lines += [""] if lines else []
+            lines += self._events(events, color=self.screen.color)
         self.screen.show("\n".join(lines or ["Nothing is changed."]))
+
+    def _events(self, events: Sequence[Event], *, color: bool = False) -> list[str]:
+        if not events:
+            return []
+        return self._read(lambda reader: event_lines(events, reader.name, self.screen.width, color=color))
 
     def _net(self, changes: Iterable[Change]) -> list[ShownRow]:
         found = tuple(changes)

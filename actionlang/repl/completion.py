@@ -74,7 +74,7 @@ class _Suggestions:
         previous = self.cursor.previous
         if previous == "DOT":
             yield from self._members()
-        elif previous in ("PERFORM", "START"):
+        elif previous in ("PERFORM", "START") or (previous == "OF" and self.scope.type_of(self.last - 1) == "PERFORM"):
             yield from _named(self.scene.names.verbs, "verb")
         elif previous in TABLE_FOLLOWS or self._wants_table():
             yield from _named(self.scene.names.tables, "table")

@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 
 from actionlang.check.fragment import VALUE, CheckedFragment, Environment, check_fragment, check_query_input
+from actionlang.check.names import listed
 from actionlang.compile.project import scripts_under
 from actionlang.diagnostics.catalogue import names as name_codes
 from actionlang.diagnostics.catalogue import repl as codes
@@ -146,7 +147,7 @@ class Evaluator:
         result = self.work.run(plan, arguments, self.caller)
         if not was_pending:
             self._names_before = names
-        self._answers.changed(result.changes)
+        self._answers.changed(result.changes, result.events)
         return dict(result.outputs)
 
     def _ask(self, parsed: ParsedQuery) -> None:
@@ -196,14 +197,15 @@ class Evaluator:
 
     def pending_words(self) -> str:
         """What only `:commit` keeps, as the beginning of a sentence: `3 changed rows are`."""
-        rows, made = len({change.row for change in self.work.changes}), len(self.work.made)
-        counts = ((made, "new table"), (rows, "changed row"))
+        work = self.work
+        rows, made, events = len({change.row for change in work.changes}), len(work.made), len(work.events)
+        counts = ((made, "new table"), (rows, "changed row"), (events, "event"))
         words = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
-        return f"{' and '.join(words) or 'What was done'} {'are' if made + rows > 1 else 'is'}"
+        return f"{listed(words, 'and') if words else 'What was done'} {'are' if made + rows + events > 1 else 'is'}"
 
     def show_changes(self) -> None:
         """Show what was changed since the last commit."""
-        self._answers.all_changes(self.work.changes, self.work.made)
+        self._answers.all_changes(self.work.changes, self.work.events, self.work.made)
 
     def commit(self) -> None:
         """Keep what was changed. Raises ActionLangError when that is refused."""

@@ -47,7 +47,11 @@ class TypingScope:
         elif kind == "LET" and self.type_of(at + 2) == "EQUAL":
             self._bind(self.word(at + 1), self.path_from(at + 3))
         elif kind == "PERFORM":
-            self._bind_outputs(at)
+            self._bind_outputs(self.word(at + 1), at + 2)
+        elif kind == "INHERITED":
+            self._bind_outputs(self.overridden(at), at + 1)
+        elif kind == "OF" and self.type_of(at - 3) == "ON":
+            self._bind_hooked(at)
         elif kind == "LPAREN" and self.type_of(at + 1) == "NAME" and self.type_of(at + 2) in ("WHERE", "AS"):
             self._bind_row(at + 2, self.word(at + 1))
 
@@ -69,9 +73,30 @@ class TypingScope:
                 if self.type_of(position) in ("LPAREN", "COMMA") and self.type_of(position + 1) == "NAME":
                     self._bind(self.word(position + 1), self.written_type(position + 2))
 
-    def _bind_outputs(self, at: int) -> None:
+    def _bind_hooked(self, at: int) -> None:
+        """The row that a hook is on; of one on a verb also its parameters and outputs."""
+        if self.type_of(at - 1) != "PERFORM":
+            self._bind(self.word(at + 1), self._row(self.word(at + 1)))
+            return
         verb = self.scene.verb(self.word(at + 1))
-        position = self.closes.get(at + 2, at + 1) + 1
+        if verb is not None:
+            if verb.binding is not None:
+                self._bind(verb.binding.row, t.Row((verb.binding.table,)))
+            for parameter in (*verb.inputs, *(verb.outputs if self.type_of(at - 2) == "AFTER" else ())):
+                self._bind(parameter.name, parameter.type)
+
+    def overridden(self, before: int) -> str:
+        """The name of the verb that the override around a place replaces; nothing outside of one."""
+        kinds = [self.type_of(at) for at in range(before)]
+        starts = [at for at, kind in enumerate(kinds) if kind in ("ACTION", "FUNCTION")]
+        if not starts or kinds[starts[-1] - 1] != "OVERRIDE":
+            return ""
+        at = starts[-1] + 1
+        return self.word(at + 2 if self.type_of(at + 1) == "DOT" else at)
+
+    def _bind_outputs(self, name: str, opened: int) -> None:
+        verb = self.scene.verb(name)
+        position = self.closes.get(opened, opened - 1) + 1
         while self.type_of(position) in ("ON", "NAME", "DOT"):
             position += 1
         if verb is not None and self.type_of(position) == "AS":

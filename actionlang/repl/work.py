@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from actionlang.engine.changes import Change
+from actionlang.engine.events import Event
 from actionlang.engine.interpreter.bind import RULES, bind
 from actionlang.engine.interpreter.frame import Execute, Frame
 from actionlang.engine.interpreter.queries import bind_rows
@@ -49,6 +50,7 @@ class Work:
         """
         self.database = database
         self.changes: list[Change] = []
+        self.events: list[Event] = []
         self.made: list[str] = []
         self._statements = 0
         self._present: set[str] = set()
@@ -90,6 +92,7 @@ class Work:
             result = Plan.of(plan).run(self._connection, zone=self.database.zone, caller=caller, arguments=given)
             self._statements += 1
             self.changes += result.changes
+            self.events += result.events
         return result
 
     def look(
@@ -183,6 +186,7 @@ class Work:
 
     def _forget(self) -> None:
         self.changes = []
+        self.events = []
         self.made = []
         self._statements = 0
 

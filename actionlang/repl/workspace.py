@@ -57,6 +57,7 @@ class Workspace:
         Raises ActionLangError when they can not be read or have errors.
         """
         self.root = selection.project.root
+        self._layers = selection.project.layers
         self._use(self._load(selection.scripts, {}))
 
     # ---------------------------------------------------------------------------------------------------------- what there is
@@ -139,8 +140,9 @@ class Workspace:
     # ------------------------------------------------------------------------------------------------------------------ loading
 
     def _use(self, state: _State) -> None:
-        self._state = state
-        self.linker = Linker(state.loader.checked)
+        linker = Linker(state.loader.checked, self._layers)
+        _raise_errors(linker.problems)
+        self._state, self.linker = state, linker
         self.sources = {module.source.name: module.source for module in state.loader.checked.values()}
         diagnostics = [
             found
@@ -206,7 +208,7 @@ def _what(declaration: ast.Declaration) -> str:
         case ast.Choice():
             return f"choice {declaration.name.text}"
         case ast.Hook():
-            return f"on {declaration.time} {declaration.event} of {declaration.table}"
+            return f"on {declaration.time} {declaration.event} of {declaration.target}"
     return "declaration"
 
 

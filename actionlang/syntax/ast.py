@@ -258,6 +258,14 @@ class Perform(Statement):
 
 
 @attrs.frozen
+class Inherited(Statement):
+    """`inherited(...)` in an override: the steps that it stands above, on the same row."""
+
+    arguments: tuple[Argument, ...]
+    alias: Name | None
+
+
+@attrs.frozen
 class Start(Statement):
     """`start Verb(...) on row after DURATION | at WHEN`; at most one of `after` and `at` is set."""
 
@@ -340,7 +348,7 @@ class Stop(Statement):
 
 @attrs.frozen
 class Emit(Statement):
-    event: Name
+    event: Qualified
     arguments: tuple[Argument, ...]
 
 
@@ -410,7 +418,8 @@ TypeExpression = TypeName | ListType | ChoicesType | AlternativesType
 
 @attrs.frozen
 class Modifier(Node):
-    """`required`, `unique`, `optional`, ...; `default` has a value, `stored` (`stored as "x"`) has a text."""
+    """`required`, `unique`, `optional`, ...; `default` has a value, `stored` (`stored as "x"`) has a text, `deprecated` has a
+    text and, as its value, perhaps a day."""
 
     word: str
     value: Expression | None = None
@@ -511,10 +520,12 @@ class Binding(Node):
 
 @attrs.frozen
 class Clause(Node):
-    """`requires a.b`, `as system`, `private`, `deprecated "text"`; `word` is requires, system, private or deprecated."""
+    """`requires a.b`, `as system`, `private`, `deprecated "text" until date "2027-01-01"`; `word` is requires, system, private or
+    deprecated, `value` the day."""
 
     word: str
     text: str | None = None
+    value: Expression | None = None
 
 
 @attrs.frozen
@@ -535,11 +546,12 @@ class Action(Declaration):
 
 @attrs.frozen
 class Hook(Declaration):
-    """`on after update of case (priority) < ... >`; `columns` is empty when any column counts."""
+    """`on after update of case (priority) < ... >`; `columns` is empty when any column counts. `target` is a table, or a verb
+    when the event is `perform`."""
 
     time: str
     event: str
-    table: Qualified
+    target: Qualified
     columns: tuple[Name, ...]
     body: Block
 

@@ -47,6 +47,9 @@ class Statements(Expressions):
         self.calls.append(str(c[1]))
         return ast.Perform(c[0].start, self.end, c[1], tuple(c[2]), c[3], c[4] and name(c[4]))
 
+    def inherited(self, c: Children) -> ast.Statement:
+        return ast.Inherited(c[0].start, self.end, tuple(c[1]), c[2] and name(c[2]))
+
     def start(self, c: Children) -> ast.Statement:
         kind, value = c[4] or ("after", None)
         after, at = (value, None) if kind == "after" else (None, value)
@@ -97,7 +100,7 @@ class Statements(Expressions):
         return ast.Stop(c[0].start, self.end)
 
     def emit(self, c: Children) -> ast.Statement:
-        return ast.Emit(c[0].start, self.end, name(c[1]), tuple(c[2]))
+        return ast.Emit(c[0].start, self.end, c[1], tuple(c[2]))
 
     def stage(self, c: Children) -> ast.Statement:
         title = ast.TextLiteral(c[1].start, c[1].end, c[1].value)
@@ -293,7 +296,13 @@ class Builder(Types):
         return ast.Clause(c[0].start, self.end, "private")
 
     def clause_deprecated(self, c: Children) -> ast.Clause:
-        return ast.Clause(c[0].start, self.end, "deprecated", c[1].value)
+        return ast.Clause(c[0].start, self.end, "deprecated", c[1].value, c[2])
+
+    def deprecated(self, c: Children) -> ast.Modifier:
+        return ast.Modifier(c[0].start, self.end, "deprecated", c[2], c[1].value)
+
+    def until_day(self, c: Children) -> ast.Expression:
+        return self.typed_literal(c[1:])
 
     def hook(self, c: Children) -> ast.Declaration:
         self.calls.clear()

@@ -74,6 +74,9 @@ def _words(at: Situation) -> str | Advice | None:
         return f"The whole condition stands in one pair of parentheses: (a {word} b)"
     if previous == "in" and at.near(-2).type == "EACH":
         return f"The row needs a name: for each item in {word}"
+    if at.possible == {"TYPED"}:
+        is_day = at.token.type == "TEXT"
+        return Advice('A day belongs here: date "2027-01-01"', (at.before("date "),) if is_day else ())
     if at.possible == {"ELSE"}:
         return "Say what is done when it fails: attempt < ... > else < ... >"
     if "ELSE" in at.possible and at.token.type in ("TEXT", "TEXT_START"):

@@ -20,7 +20,7 @@ KEYWORDS = frozenset(
     """
     action after and as ascending assign at attempt background before by choice choices create default delete
     deprecated descending each else emit empty expect extern fail failure false find for from function
-    hierarchy if import in is key let limit list move not of on optional or order otherwise override perform
+    hierarchy if import in inherited is key let limit list move not of on optional or order otherwise override perform
     primary private readonly require required requires return returns sensitive set stage start stop stored
     system table test to true under unique until update wait where
     """.split()
@@ -39,7 +39,7 @@ DECLARATION_WORDS = frozenset(
 
 STATEMENT_WORDS = frozenset(
     """
-    create update delete assign move perform start find for if attempt let require fail stop emit stage wait
+    create update delete assign move perform inherited start find for if attempt let require fail stop emit stage wait
     return expect
     """.split()
 )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from actionlang.compile.around_selection import scripts_to_load
 from actionlang.compile.link import Linker
 from actionlang.compile.modules import Loader
 from actionlang.compile.seen_from import seen_from
@@ -67,7 +68,7 @@ def _selections(paths: Sequence[Path]) -> list[Selection]:
 def _cases(selection: Selection) -> list[Case]:
     """The tests of one project. Raises ActionLangError."""
     loader = Loader(selection.project.root)
-    loader.load_files(selection.scripts)
+    loader.load_files(scripts_to_load(selection))
     program = loader.program()
     errors = [found for found in program.diagnostics if found.severity is Severity.ERROR]
     if errors:
@@ -76,19 +77,21 @@ def _cases(selection: Selection) -> list[Case]:
     modules = sorted((path, name) for name, path in loader.names.items() if path in wanted)
     tests = [test for _, name in modules for test in program.modules[name].tests]
     zone = ZoneInfo(selection.project.time_zone)
-    suite = Suite(_sources(loader), zone, tuple(_measured(loader, tests)), _files(loader))
-    linker = Linker(program.modules)
+    linker = Linker(program.modules, selection.project.layers)
+    if linker.problems:
+        raise ActionLangError(*seen_from(Path.cwd(), linker.problems, loader.root))
+    suite = Suite(_sources(loader), zone, tuple(_measured(loader, linker, tests)), _files(loader))
     return [Case(linker.plan(test), suite) for test in tests]
 
 
-def _measured(loader: Loader, tests: Iterable[Verb]) -> Iterable[Verb]:
-    """The verbs whose coverage counts: the project's own; of scripts that hold nothing but tests, those of the modules whose
-    verbs the tests perform."""
-    own = [verb for name in loader.names if name in loader.checked for verb in loader.checked[name].verbs.values()]
+def _measured(loader: Loader, linker: Linker, tests: Iterable[Verb]) -> Iterable[Verb]:
+    """The verbs whose coverage counts: the project's own, with its hooks; of scripts that hold nothing but tests, those of the
+    modules whose verbs the tests perform."""
+    own = linker.written(name for name in loader.names if name in loader.checked)
     if own:
         return own
     performed = {name.rpartition(".")[0] for test in tests for name in mentions(test).verbs}
-    return [verb for name in sorted(performed) for verb in loader.checked[name].verbs.values()]
+    return linker.written(sorted(performed))
 
 
 def _sources(loader: Loader) -> dict[str, Source]:

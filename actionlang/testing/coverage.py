@@ -10,12 +10,13 @@ from actionlang.engine.interpreter.observer import Count
 from actionlang.plan import steps as s
 from actionlang.plan.plan import Verb
 from actionlang.plan.walk import nodes
+from actionlang.plan.woven import is_woven_in
 from actionlang.testing.cases import Suite
 
 Hits = Mapping[str, Sequence[int]]
 """By a verb's full name, how often each of its points was passed, in their order."""
 
-NOT_RUN = frozenset({"test", "background", "override", "extern action", "extern function"})
+NOT_RUN = frozenset({"test", "background", "extern action", "extern function"})
 """Kinds of verbs whose steps no test can run: tests themselves, and what this host does not run yet."""
 
 
@@ -28,10 +29,11 @@ class Point:
 
 
 def points(verb: Verb) -> tuple[Point, ...]:
-    """All that can be covered in a verb, in the order it is written: each step, then the ways it can go."""
+    """All that can be covered in a verb, in the order it is written: each step, then the ways it can go. What hooks have put
+    there was written elsewhere."""
     found: list[Point] = []
     for node in nodes(verb.steps):
-        if isinstance(node, s.Step):
+        if isinstance(node, s.Step) and not is_woven_in(node):
             found.append(Point(node))
             found += [Point(node, way) for way in _ways(node)]
     return tuple(found)
@@ -73,7 +75,9 @@ class Tally:
             # The verb is kept with its places: as long as it lives, nothing else has its identity.
             order = {(id(found.step), found.way): at for at, found in enumerate(points(verb))}
             known = self._places[id(verb)] = verb, order
-        at = known[1][point]
+        at = known[1].get(point)
+        if at is None:
+            return lambda: None
         counts = self._hits.setdefault(verb.name, [0] * len(known[1]))
 
         def count() -> None:

@@ -44,7 +44,8 @@ def codes(text: str) -> list[str]:
 def verify_all(loader: Loader, *names: str) -> int:
     """See that the plan of every verb and test of these modules would be let pass; how many there were."""
     linker = Linker(loader.checked)
-    verbs = [verb for name in names for verb in (*loader.checked[name].verbs.values(), *loader.checked[name].tests)]
+    tests = [test for name in names for test in loader.checked[name].tests]
+    verbs = {verb.name: verb for verb in (*linker.callable(names), *linker.written(names), *tests)}.values()
     for verb in verbs:
         verify(linker.plan(verb))
     return len(verbs)

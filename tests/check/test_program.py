@@ -19,7 +19,6 @@ from actionlang.engine.interpreter.bind import bind
 from actionlang.engine.memory import MemoryStore
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Choice, Member
-from actionlang.plan import steps as s
 from actionlang.plan.host_functions import host_functions
 from actionlang.plan.plan import Effects
 from actionlang.syntax.parser import parse
@@ -70,12 +69,12 @@ def test_what_a_module_declares() -> None:
     assert sorted(module.choices) == ["script.Colour", "script.thing.status"]
     assert module.choices["script.thing.status"] == Choice("script.thing.status", (Member("new"), Member("old")))
     assert list(module.tables) == ["script.thing"]
-    assert sorted(module.verbs) == ["script.Escalate", "script.Paint", "script.Send"]
+    assert sorted(module.verbs) == ["helpdesk.Escalate@script", "script.Paint", "script.Send"]
     assert [(test.name, test.kind, test.doc, test.at) for test in module.tests] == [
         ("script.test 1", "test", "it is painted", "2026-11-24T09:00:00Z"),
         ("script.test 2", "test", "another", None),
     ]
-    assert [(hook.time, hook.event, hook.table) for hook in module.hooks] == [("after", "create", "script.thing")]
+    assert [(hook.time, hook.event, hook.target) for hook in module.hooks] == [("after", "create", "script.thing")]
     paint = module.verbs["script.Paint"]
     assert (paint.private, paint.line, paint.source) == (True, 5, "script.act")
     assert paint.inputs[0].type == t.Choice("script.Colour")
@@ -174,52 +173,6 @@ def test_a_broken_import_is_told_once_and_what_it_would_bring_is_not_missed(tmp_
         verbs='import "none.act"; action A on visit (to customer) < perform B() on visit; assign visit to to >',
     )
     assert [message.partition(" ")[0] for message in told(loader)] == ["E0901"]
-
-
-HOOKED = """
-    import helpdesk;
-    on after update of case (title) < perform Cancel(reason: "x") on case >
-    on before move of task < stop >
-    action Rename on case <
-      update case set priority = low;
-      if (case.amount is empty) < update case set title = "x" > else < attempt < stage "x" < update case set title = "y" > > else < stop > >
-      for each t in task where (t.regarding = case) < perform Complete() on t >
-    >
-    test "x" < create case as c set number = "1", title = "x"; expect failure < perform Rename() on c > >
-"""
-
-
-def unavailable(verb_steps: tuple[s.Step, ...]) -> list[tuple[str, str, int]]:
-    from actionlang.plan.walk import nodes
-
-    return [(step.feature, step.text, step.place.line) for step in nodes(verb_steps) if isinstance(step, s.Unavailable)]
-
-
-def test_steps_that_would_set_off_a_hook_fail_when_run() -> None:
-    loader = loader_with(**{NAME: HOOKED})
-    assert loader.checked[NAME].diagnostics == ()
-    plan = Linker(loader.checked).plan(loader.checked[NAME].verbs["script.Rename"])
-    verbs = {verb.name: verb for verb in plan.verbs}
-    assert unavailable(verbs["script.Rename"].steps) == [
-        ("hook", "after update of case", 7),
-        ("hook", "after update of case", 7),
-    ]
-    assert unavailable(verbs["helpdesk.Complete"].steps)[0][:2] == ("hook", "before move of task")
-    verify_all(loader, NAME)
-
-
-def test_a_verb_that_is_overridden_fails_when_run() -> None:
-    text = 'override action Complete on task < update task set subject = "x" > action A on task < perform helpdesk.Complete() on task >'
-    loader = loader_with(**{NAME: f"import helpdesk; {text}"})
-    assert loader.checked[NAME].diagnostics == ()
-    plan = Linker(loader.checked).plan(loader.checked[NAME].verbs["script.A"])
-    verbs = {verb.name: verb for verb in plan.verbs}
-    assert unavailable(verbs["helpdesk.Complete"].steps) == [
-        ("override", "script.Complete", verbs["helpdesk.Complete"].line)
-    ]
-    mine = loader.checked[NAME].verbs["script.Complete"]
-    assert unavailable(mine.steps) == [("override", "Complete", 1)]
-    assert mine.effects.updates == (("helpdesk.task", ("subject",)),)
 
 
 def test_every_plan_of_the_standard_library_can_be_bound() -> None:

@@ -43,7 +43,7 @@ action Settle on request (
   perform Tell(text: "done");
   return settled: request
 >
-action Tell (text text) private deprecated "Use Say." < require (text != "") >
+action Tell (text text, to text optional deprecated "Say it to all." until date "2030-12-31") private deprecated "Use Say." < require (text != "") >
 test "it is settled" < create request as r set number = "1"; perform Settle() on r; require (r.status = done) >
 test "it is not settled" < create request as r set number = "1"; require (r.status = done) >
 """
@@ -102,7 +102,13 @@ def test_a_verb_has_its_page(tmp_path: Path) -> None:
         "in words and in the picture"
     )
     told = pages_of(tmp_path / "site")["verbs/desk.Tell.html"].text
-    for words in ("private to its module", "Deprecated. Use Say.", "It is performed by Settle.", "changes nothing"):
+    for words in (
+        "private to its module",
+        "Deprecated. Use Say.",
+        "deprecated: Say it to all. It is kept until 2030-12-31.",
+        "It is performed by Settle.",
+        "changes nothing",
+    ):
         assert words in told, words
 
 

@@ -66,7 +66,7 @@ def ask_everything(workspace: Workspace, uri: str, place: lsp.Position) -> Itera
     """Every request and its answer, which can be sent. What is refused has none."""
     found = workspace.found(uri)
     assert found is not None
-    yield "problems", problems_of(found.module, {})
+    yield "problems", problems_of(found.module, {}, found.module.checked.diagnostics)
     for method, params in params_of(uri, place).items():
         answer, _ = {**ANSWERS, **WHILE_TYPING, **OF_PROJECT}[method]
         try:

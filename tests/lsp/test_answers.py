@@ -88,6 +88,14 @@ async def test_hover_tells_the_inferred_type(editor: Editor, desk: str) -> None:
     assert await hovered(editor, desk, "let co|sts") == "```actionlang\ncosts decimal\n```"
 
 
+async def test_hover_tells_what_to_do_instead_of_giving_a_deprecated_parameter(editor: Editor, desk: str) -> None:
+    editor.replace(
+        desk, "days integer default 2", 'days integer default 2 deprecated "Say when." until date "2030-12-31"'
+    )
+    told = await hovered(editor, desk, "da|ys integer")
+    assert "**Deprecated**: Say when. It is kept until 2030-12-31." in told
+
+
 async def test_hover_tells_where_a_state_can_move(editor: Editor, desk: str) -> None:
     told = await hovered(editor, desk, "< op|en")
     assert told == "```actionlang\nstatus.open\n```\n\nA request moves from here to done."

@@ -30,6 +30,8 @@ action Settle on request (words text) returns (done text) private <
 action Use on request < perform Settle(words: "x") on request as s; update request set title = s.done >
 
 action Count < let n = exists(case where (case.title = "x")); require (n) >
+
+action Tell on request < emit Told(what: request.title) >
 """
 
 
@@ -152,6 +154,23 @@ async def test_the_place_that_is_renamed(editor: Editor, more: str) -> None:
     assert editor.text_at(lsp.Location(more, found.range)) == "told"
 
 
+@pytest.mark.parametrize(
+    ("around", "told"),
+    [
+        (
+            "emit To|ld",
+            "```actionlang\nevent more.Told\n```\n\nWhat a verb says to those who subscribed to it, once its run is kept.",
+        ),
+        ("wha|t: request", "```actionlang\nwhat text(200)\n```\n\nWhat `more.Told` carries."),
+    ],
+)
+async def test_hover_of_an_event(editor: Editor, more: str, around: str, told: str) -> None:
+    found = await editor.client.text_document_hover_async(editor.at(lsp.HoverParams, more, around))
+    assert found is not None
+    assert isinstance(found.contents, lsp.MarkupContent)
+    assert found.contents.value == told
+
+
 # ---------------------------------------------------------------------------------------------- what is asked about first
 
 
@@ -205,6 +224,8 @@ async def test_what_callers_know_is_asked_about(editor: Editor, more: str, aroun
         ("user.na|me", "called", "name belongs to the standard library and keeps its name."),
         ("update requ|est set title = to", "r", "This row is named after its table request: rename the table instead."),
         ("= cou|nt(", "r", "count is a word of the language and keeps its name."),
+        ("emit To|ld", "Said", "Told is what subscribers know an event by and keeps its name."),
+        ("wha|t: request", "title", "what is what subscribers read in an event and keeps its name."),
         ("impo|rt helpdesk", "r", "There is no name here that could be changed."),
     ],
 )

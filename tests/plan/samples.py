@@ -245,7 +245,11 @@ def plan_of(
 NOTIFY = verb(
     "Notify",
     s.Let(at(3), "heading", template("Note for ", of(local("to", USER), "name"))),
-    s.Unavailable(at(4), "emit", "Notified"),
+    s.Emit(
+        at(4),
+        "helpdesk.Notified",
+        (("to", local("to", USER)), ("heading", local("heading", TEXT)), ("text", local("text", TEXT, True))),
+    ),
     inputs=(Parameter("to", USER), Parameter("text", TEXT, optional=True, default=Default("Hello"))),
 )
 

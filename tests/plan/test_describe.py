@@ -87,7 +87,7 @@ EVERYTHING = verb(
     s.Assign(at(26), THE_CASE, e.Convert(t.OWNER, False, team(text("T")))),
     s.Perform(at(27), "helpdesk.Notify", None, (("to", e.Caller(USER, False)),), "told"),
     s.Require(at(28), TRUE, None, "true"),
-    s.Unavailable(at(29), "emit", "Escalated"),
+    s.Emit(at(29), "helpdesk.Escalated", (("case", THE_CASE), ("done", TRUE))),
     s.Unavailable(at(30), "wait", "wait 2 days"),
     s.Return(at(31), (("done", TRUE), ("team", local("fresh", TEAM)))),
     kind="background",

@@ -106,7 +106,7 @@ STEPS: dict[str, tuple[s.Step, dict[str, Any], set[tuple[str, str]]]] = {
         {("helpdesk.case", "owner")},
     ),
     "move": (s.Move(at(1), THE_CASE, "open"), {"moves": (("helpdesk.case", "status"),)}, {("helpdesk.case", "status")}),
-    "emit": (s.Unavailable(at(1), "emit", "Escalated"), {"emits": ("Escalated",)}, set()),
+    "emit": (s.Emit(at(1), "helpdesk.Escalated", ()), {"emits": ("helpdesk.Escalated",)}, set()),
 }
 
 
@@ -130,7 +130,7 @@ def test_the_row_a_verb_is_on_is_read() -> None:
 def test_a_performed_verb_counts_with_all_it_does() -> None:
     found = effects(s.Perform(at(1), "helpdesk.Notify", None, (), None), let(of(THE_CASE, "title")))
     assert found.performs == ("helpdesk.Notify",)
-    assert found.emits == ("Notified",)
+    assert found.emits == ("helpdesk.Notified",)
     assert dict(found.reads) == {"core.user": ("name",), "helpdesk.case": ("title",)}
     assert effects(let(e.CallVerb(TEXT, False, "helpdesk.Notify", None, ()))).performs == ("helpdesk.Notify",)
 

@@ -42,7 +42,8 @@ def test_everything_a_plan_consists_of_has_a_definition() -> None:
     definitions = plan_schema()["$defs"]
     for family, base in (("expression", expressions.Expression), ("step", steps.Step)):
         for cls in base.__subclasses__():
-            assert f"{family}.{shape.tag_of(cls)}" in definitions
+            never_in_a_file = cls.__module__ == "actionlang.plan.guards"
+            assert (f"{family}.{shape.tag_of(cls)}" not in definitions) == never_in_a_file
     references = set()
 
     def collect(node: Any) -> None:

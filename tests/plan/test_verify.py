@@ -439,7 +439,7 @@ CALLS: dict[str, tuple[StepPlan, str]] = {
     "an argument of another type": (plan_of(performing(INNER, THE_CASE, (("level", text("")),)), INNER), "E0608: line 1, Perform: integer is wanted here, not text"),
     "an empty argument": (plan_of(performing(INNER, THE_CASE, (("level", empty(INTEGER)),)), INNER), "E0609: line 1, Perform: the Convert expression may be empty here"),
     "a private verb": (
-        plan_of(performing(attrs.evolve(INNER, name="other.Inner"), THE_CASE, GOOD), attrs.evolve(INNER, name="other.Inner", private=True)),
+        plan_of(performing(attrs.evolve(INNER, name="other.Inner"), THE_CASE, GOOD), attrs.evolve(INNER, name="other.Inner", private=True, source="other.act")),
         "E0619: line 1, Perform: other.Inner is private to its module",
     ),
     "a function performed": (plan_of(performing(NET), NET), "E0619: line 1, Perform: helpdesk.Net is a function and can not be performed"),

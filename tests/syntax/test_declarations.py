@@ -34,7 +34,11 @@ DECLARATIONS = [
     ("action A () < >", 'Action("action", A, -, [], [], [], Block([]))'),
     (
         'action A requires a.b.c as system private deprecated "use B" requires "x y" < >',
-        'Action("action", A, -, [], [], [Clause("requires", "a.b.c"), Clause("system", -), Clause("private", -), Clause("deprecated", "use B"), Clause("requires", "x y")], Block([]))',
+        'Action("action", A, -, [], [], [Clause("requires", "a.b.c", -), Clause("system", -, -), Clause("private", -, -), Clause("deprecated", "use B", -), Clause("requires", "x y", -)], Block([]))',
+    ),
+    (
+        'action A (b text optional deprecated "give c" until date "2027-01-01") deprecated "use B" until date "2027-01-01" < >',
+        'Action("action", A, -, [Parameter(b, TypeName(text, []), [Modifier("optional", -, -), Modifier("deprecated", TypedLiteral("date", 2027-01-01), "give c")])], [], [Clause("deprecated", "use B", TypedLiteral("date", 2027-01-01))], Block([]))',
     ),
     ("on after create of case < >", 'Hook("after", "create", case, [], Block([]))'),
     ("on before update of m.case (a, b) < stop >", 'Hook("before", "update", m.case, [a, b], Block([Stop()]))'),
