@@ -6,7 +6,9 @@ CAS-0042"`), as an object of a key's columns (`{"number": "CAS-0042"}`), by its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,7 +19,7 @@ from actionlang.engine.json_form import Reader, reader_of
 from actionlang.engine.schema import Schema
 from actionlang.engine.store import Read, RowRef, Store, StoredValueError
 from actionlang.metadata.tables import Table
-from actionlang.metadata.types import Row, Type
+from actionlang.metadata.types import ListOf, Row, Type
 from actionlang.plan.plan import Parameter, StepPlan
 
 LONGEST_SHOWN = 60
@@ -75,10 +77,20 @@ class ArgumentReader:
         self._store = store
         self._parameters = {parameter.name: parameter for parameter in plan.verb.inputs}
         self._readers = {each.name: reader_of(each.type, self._schema, self.row) for each in plan.verb.inputs}
+        self._gone: AbstractSet[RowRef] = frozenset()
         self._keys: dict[str, tuple[_Key, ...]] = {}
         self._reads: dict[str, Read] = {}
         self._whole: dict[str, Read] = {}
         self._required: dict[str, tuple[tuple[int, str], ...]] = {}
+
+    @contextmanager
+    def without(self, rows: AbstractSet[RowRef]) -> Iterator[None]:
+        """While this lasts, these rows are not there."""
+        self._gone = rows
+        try:
+            yield
+        finally:
+            self._gone = frozenset()
 
     def arguments(self, given: Mapping[str, object]) -> dict[str, object]:
         """The arguments as language values; defaults are left to the run.
@@ -124,6 +136,23 @@ class ArgumentReader:
             shown = self._shown(Row((binding.table,)), given)
             raise ActionLangError(self._problem(f"{name} is on {error}, not {shown}.")) from None
 
+    def rows_named(self, targets: Iterable[object], given: Mapping[str, object]) -> Iterator[RowRef]:
+        """The rows that are given and are there, whatever is wrong with what else is given."""
+        if self._verb.binding is not None:
+            yield from self._rows_there((self._verb.binding.table,), (row for row in targets if row is not None))
+        for parameter in self._verb.inputs:
+            data, type_ = given.get(parameter.name), parameter.type
+            if isinstance(type_, ListOf) and isinstance(type_.item, Row):
+                several = isinstance(data, list | tuple) and not isinstance(data, RowRef)
+                yield from self._rows_there(type_.item.tables, data if several else ())  # type: ignore[arg-type]
+            elif isinstance(type_, Row) and data is not None:
+                yield from self._rows_there(type_.tables, (data,))
+
+    def _rows_there(self, tables: tuple[str, ...], given: Iterable[object]) -> Iterator[RowRef]:
+        for data in given:
+            with suppress(ValueError):
+                yield self.row(tables, data)
+
     def _argument(self, parameter: Parameter, data: object) -> Any:
         if data is not None:
             return self._readers[parameter.name](data)
@@ -165,7 +194,7 @@ class ArgumentReader:
         Raises ValueError, with what could stand there as its text, when there is none.
         """
         if isinstance(data, RowRef):
-            if data.table in tables and self._is_there(data):
+            if data.table in tables and data not in self._gone and self._is_there(data):
                 return data
             raise ValueError(self._expected(tables))
         if len(tables) == 1 and type(data) is str and " " not in data:
@@ -196,7 +225,7 @@ class ArgumentReader:
         for key in keys:
             values = key.values(data)
             found = None if values is None else key.find(values)
-            if found is not None:
+            if found is not None and found not in self._gone:
                 return found
         return None
 

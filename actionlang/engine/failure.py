@@ -25,7 +25,8 @@ class Failure(Exception):
     """The language's own failure: everything since the last `attempt`, or the whole run, is undone.
 
     It is raised where the reason is found, and what is known on the way out is added: `site` by the step,
-    `row` (with `row_name`, as people call it) and `column` by a write.
+    `row` (with `row_name`, as people call it) and `column` by a write. `plugin` is the name of the plug-in that
+    is the reason, if one is.
     """
 
     def __init__(self, code: Code, message: str, *, hint: str | None = None, row: RowRef | None = None) -> None:
@@ -37,6 +38,7 @@ class Failure(Exception):
         self.row = row
         self.row_name: str | None = None
         self.column: str | None = None
+        self.plugin: str | None = None
 
     def __str__(self) -> str:
         return f"{self.code.id}: {self.message}"
@@ -57,7 +59,7 @@ class Failure(Exception):
         return self.site.source if self.site else None
 
     def notes(self) -> tuple[str, ...]:
-        """Verb with line, row and column, each a short sentence; what is not known is left out."""
+        """Verb with line, row, column and plug-in, each a short sentence; what is not known is left out."""
         found: list[str] = []
         if self.site:
             verb = self.site.verb.rpartition(".")[2]
@@ -66,6 +68,8 @@ class Failure(Exception):
             found.append(f"row: {self.row_name}")
         if self.column:
             found.append(f"column: {self.column}")
+        if self.plugin:
+            found.append(f"plug-in: {self.plugin}")
         return tuple(found)
 
     def diagnostic(self, source: Source | None = None) -> Diagnostic:
@@ -74,6 +78,15 @@ class Failure(Exception):
         if source is not None and self.place is not None:
             label = Label(source, span_of(source, self.place))
         return Diagnostic(self.code, self.message, label, hint=self.hint, notes=self.notes())
+
+
+class HostFailure(Exception):
+    """What the host added to a run is broken (it raised, it was late), which no `attempt` catches: the run fails as `failure`
+    tells. Its cause is what was raised, if anything was."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
 
 
 def span_of(source: Source, place: Place) -> Span:

@@ -30,8 +30,8 @@ GIVEN = "given"
 
 @attrs.frozen
 class Expected:
-    """What has to come of a call: rows by table and key, outputs, or the code and perhaps the message of a failure; the changes
-    and parts of the audit record where the case says them."""
+    """What has to come of a call: rows by table and key, outputs, or the code and perhaps the message of a failure; the changes,
+    the events and parts of the audit record where the case says them."""
 
     rows: Mapping[str, tuple[Data, ...]]
     outputs: Data | tuple[Data, ...] | None
@@ -39,6 +39,7 @@ class Expected:
     message: str | None
     changes: tuple[Data, ...] | None
     record: Data | None
+    events: tuple[Data, ...] | None = None
 
 
 @attrs.frozen(eq=False)
@@ -64,7 +65,7 @@ def asked(case: Case) -> tuple[Asked, ...]:
 
 def _run(case: Case, file: CaseFile) -> Asked:
     data = case.data
-    script = compiled(f"{file.source}\n{data.get('source', '')}")
+    script = compiled(f"{file.source}\n{data.get('source', '')}", data.get("modules", {}), data.get("layers", ()))
     plan = script.plan(data.get("verb", "Do"))
     maker = _Maker(case, script, plan)
     on = data.get("on") if plan.verb.binding and "on_each" not in data else None
@@ -76,6 +77,7 @@ def _run(case: Case, file: CaseFile) -> Asked:
         data.get("message"),
         maker.changes(),
         maker.record(),
+        maker.events(),
     )
     return Asked("called", maker.call(data.get("arguments", {}), on), expected)
 
@@ -260,6 +262,22 @@ class _Maker:
             if part in change:
                 full = self.reader.columns_json(change[part], table.columns)
                 shown[part] = {column: full[column] for column in change[part]}
+        return shown
+
+    def events(self) -> tuple[Data, ...] | None:
+        """The events that the case says."""
+        if "events" not in self._data:
+            return None
+        return tuple(self._event(event) for event in self._data["events"])
+
+    def _event(self, event: Data) -> Data:
+        shown: dict[str, Any] = dict(event)
+        if "table" in event:
+            shown["table"] = self.reader.table(event["table"])
+            if "key" in event:
+                shown["key"] = self.reader.key(event["key"], shown["table"])
+        if "values" in event:
+            shown["values"] = {name: self.reader.with_ids(value) for name, value in event["values"].items()}
         return shown
 
     def record(self) -> Data | None:

@@ -25,6 +25,10 @@ def seen(outcome: Outcome, expected: Expected) -> str:
             _only(change, wanted)
             for change, wanted in zip_longest(outcome.changes, expected.changes, fillvalue=NOTHING)
         ]
+    if expected.events is not None:
+        aspects["events"] = [
+            _only(event, wanted) for event, wanted in zip_longest(outcome.events, expected.events, fillvalue=NOTHING)
+        ]
     if expected.record is not None and outcome.record is not None:
         aspects["record"] = _only(outcome.record, expected.record)
     return _text(aspects)
@@ -37,6 +41,8 @@ def wanted(expected: Expected, outcome: Outcome) -> str:
         aspects["message"] = expected.message
     if expected.changes is not None:
         aspects["changes"] = list(expected.changes)
+    if expected.events is not None:
+        aspects["events"] = list(expected.events)
     if expected.record is not None and outcome.record is not None:
         aspects["record"] = expected.record
     return _text(aspects)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from actionlang.plan.walk import type_choices, type_tables
 
 MODULE = "example"
 NOWHERE = Path("/nowhere")
+NONE: Mapping[str, str] = {}
 
 
 @cache
@@ -30,16 +32,30 @@ def _standard() -> Loader:
     return loader
 
 
-def _loaded(text: str) -> Loader:
-    loader = Loader(NOWHERE)
-    loader.checked.update(_standard().checked)
-    loader.load_source(MODULE, Source(f"{MODULE}.act", text), None)
+class _Beside(Loader):
+    """Loads modules whose texts are at hand, as if they stood in one folder."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        super().__init__(NOWHERE)
+        self._texts = texts
+        self.checked.update(_standard().checked)
+
+    def read(self, path: Path) -> Source:
+        return Source(path.name, self._texts[path.stem])
+
+
+def _loaded(text: str, modules: Mapping[str, str]) -> Loader:
+    loader = _Beside({**modules, MODULE: text})
+    loader.load_files(NOWHERE / f"{name}.act" for name in (MODULE, *modules))
     return loader
 
 
-def complaints(text: str) -> tuple[Diagnostic, ...]:
-    """What is wrong with a script, warnings included."""
-    return _loaded(text).program().diagnostics
+def complaints(text: str, modules: Mapping[str, str] = NONE, layers: Sequence[str] = ()) -> tuple[Diagnostic, ...]:
+    """What is wrong with a script and the modules beside it, warnings included."""
+    program = _loaded(text, modules).program()
+    if any(found.severity is Severity.ERROR for found in program.diagnostics):
+        return program.diagnostics
+    return (*program.diagnostics, *Linker(program.modules, layers).problems)
 
 
 @attrs.frozen
@@ -50,8 +66,8 @@ class Script:
     linker: Linker
 
     def plan(self, verb: str) -> StepPlan:
-        """The plan of one of its verbs."""
-        return self.linker.plan(self.linker.verbs[f"{MODULE}.{verb}"])
+        """The plan of one of its verbs; those of other modules go by their full names."""
+        return self.linker.plan(self.linker.verbs[verb if "." in verb else f"{MODULE}.{verb}"])
 
     def schema_for(self, plan: StepPlan) -> Schema:
         """The script's tables and those that a plan has from elsewhere."""
@@ -60,16 +76,18 @@ class Script:
         return Schema(dict(sorted(tables.items())), dict(sorted(choices.items())))
 
 
-def compiled(text: str) -> Script:
-    """A script.
+def compiled(text: str, modules: Mapping[str, str] = NONE, layers: Sequence[str] = ()) -> Script:
+    """A script, in a program with the modules beside it.
 
     Raises AssertionError with its errors when it has some.
     """
-    loader = _loaded(text)
+    loader = _loaded(text, modules)
     errors = [found for found in loader.program().diagnostics if found.severity is Severity.ERROR]
     assert not errors, "".join(f"\n{render(error)}" for error in errors)
-    linker = Linker(loader.program().modules)
-    declared = [table for name, table in linker.tables.items() if name.startswith(f"{MODULE}.")]
+    linker = Linker(loader.program().modules, layers)
+    errors += linker.problems
+    assert not errors, "".join(f"\n{render(error)}" for error in errors)
+    declared = [table for name, table in linker.tables.items() if name.rpartition(".")[0] in (MODULE, *modules)]
     return Script(_closed(declared, linker), linker)
 
 

@@ -37,7 +37,8 @@ def test_case(case: Case, name: str) -> None:
 def test_refused(case: Case) -> None:
     source = next(file.source for file in case_files() if file.name == case.file)
     script = f"{source}\n{case.data['source']}"
-    found = sorted(complaints(script), key=lambda one: one.primary.span.start if one.primary else 0)
+    told = complaints(script, case.data.get("modules", {}), case.data.get("layers", ()))
+    found = sorted(told, key=lambda one: one.primary.span.start if one.primary else 0)
     assert [one.code.id for one in found] == case.data["refused"], "\n".join(one.message for one in found)
 
 

@@ -80,6 +80,14 @@ class Reader:
         values = self.columns({name: value for name, value in written.items() if name not in shown}, columns)
         return {column.name: to_json(values[column.name], column.type) for column in columns} | shown
 
+    def with_ids(self, data: Any) -> Any:
+        """JSON data with the ids that texts in it stand for."""
+        if isinstance(data, dict):
+            return {name: self.with_ids(value) for name, value in data.items()}
+        if isinstance(data, list):
+            return [self.with_ids(value) for value in data]
+        return self._id(data) if isinstance(data, str) else data
+
     def _id(self, written: str) -> str:
         given = GIVEN.fullmatch(written)
         if given:

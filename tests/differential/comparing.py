@@ -12,11 +12,13 @@ import attrs
 
 from actionlang.diagnostics.diagnostic import ActionLangError
 from actionlang.plan import steps as s
-from actionlang.plan.plan import Effects
+from actionlang.plan.plan import Effects, StepPlan
 from actionlang.plan.verify import verify
 from actionlang.plan.walk import nodes
+from actionlang.plan.woven import is_hook, written_name
 from tests.differential.contenders import AsASet, Contender, InMemory, Interpreting, OnDatabase, OnServer, Seen
 from tests.postgres import fresh_database
+from tests.strategies.hung import SHARE, with_something_hung
 from tests.strategies.programs import Program, a_program
 from tests.strategies.rows import Rows, some_rows
 from tests.strategies.shop import schema
@@ -113,12 +115,16 @@ class Contest:
         self.counts["done" if expected.failed is None else f"failed {expected.failed[0]}"] += 1
         if expected.failed is None and expected.changes:
             self.counts["changed rows"] += 1
+        if expected.events:
+            self.counts["emitted events"] += 1
 
     def _count_refusal(self, name: str, seen: Seen, expected: Seen) -> None:
         if seen.refused is None:
             self.counts[f"{name}: ran"] += 1
             if seen.changes:
                 self.counts[f"{name}: ran and changed rows"] += 1
+            if seen.events:
+                self.counts[f"{name}: ran and emitted events"] += 1
         elif expected.failed is not None:
             self.counts[f"{name}: left to the interpreter, which fails"] += 1
         else:
@@ -139,11 +145,26 @@ def rows_of(seed: int, number: int) -> Rows:
 def program_of(seed: int, number: int) -> Program | None:
     """The program of a number; None where the verifier refuses what was drawn."""
     program = a_program(Random(f"program {seed} {number}"), rows_of(seed, number))
-    try:
-        verify(program.plan)
-    except ActionLangError:
+    random = Random(f"hung {seed} {number}")
+    if not _is_accepted(program.plan):
         return None
-    return program
+    if random.random() >= SHARE:
+        return program
+    hung = with_something_hung(program.plan, random, rows_of(seed, number))
+    return attrs.evolve(program, plan=hung) if _is_accepted(hung) else program
+
+
+def _is_accepted(plan: StepPlan) -> bool:
+    try:
+        verify(plan)
+    except ActionLangError:
+        return False
+    return True
+
+
+def has_something_hung(program: Program) -> bool:
+    """Whether hooks or overrides are hung on a program."""
+    return any(is_hook(verb.name) or written_name(verb.name) != verb.name for verb in program.plan.verbs)
 
 
 def attempts(program: Program) -> bool:
@@ -174,6 +195,10 @@ def _different(expected: Seen, seen: Seen) -> Iterator[tuple[str, str, str]]:
         pairs = zip((*expected.changes, None), (*seen.changes, None), strict=False)
         first = next((pair for pair in pairs if pair[0] != pair[1]), (None, None))
         yield "changes", str(first[0]), str(first[1])
+    if expected.events != seen.events:
+        together = zip((*expected.events, None), (*seen.events, None), strict=False)
+        one, other = next(pair for pair in together if pair[0] != pair[1])
+        yield "events", str(one), str(other)
     for table, rows in expected.rows.items():
         if rows != seen.rows[table]:
             lines = zip(rows.split("\n"), seen.rows[table].split("\n"), strict=False)

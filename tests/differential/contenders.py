@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import attrs
 
 from actionlang.engine.changes import Change
+from actionlang.engine.events import Event
 from actionlang.engine.failure import Failure
 from actionlang.engine.ids import BlockIds, IdBlock, counted_block
 from actionlang.engine.interpreter.bind import BoundPlan, bind
@@ -28,6 +29,7 @@ from actionlang.runtime.as_set import AsSet, run_as_set
 from actionlang.runtime.database import Database
 from actionlang.runtime.json_text import json_key, json_member, json_object
 from actionlang.runtime.masking import mask, names_sensitive_rows
+from actionlang.runtime.outbox import payload
 from actionlang.runtime.server import ServerPlan
 from tests.strategies.programs import Program
 from tests.strategies.rows import Rows
@@ -47,13 +49,14 @@ Told = tuple[str, str]
 @attrs.frozen
 class Seen:
     """What a program came to: what it gave back for each row, or how it failed; its changes as their records have them; the rows
-    of the tables that were looked at. `refused` says why a way to run it does not run this one."""
+    of the tables that were looked at; its events. `refused` says why a way to run it does not run this one."""
 
     outputs: tuple[str, ...] = ()
     failed: Told | None = None
     changes: tuple[Any, ...] = ()
     rows: Mapping[str, str] = attrs.field(factory=dict)
     refused: str | None = None
+    events: tuple[Any, ...] = ()
 
 
 class Contender(Protocol):
@@ -125,10 +128,10 @@ def one_by_one(program: Program, bound: BoundPlan, store: Store, look: Callable[
         rows = in_key_order(program, store)
         outputs = tuple(given_back(plan, bound.run(unit, program.arguments, row)) for row in rows)
     except Failure as failure:
-        mask(failure, plan, program.arguments, unit)
+        mask(failure, plan, program.arguments, unit, bound.columns)
         store.undo(mark)
         return Seen(failed=(failure.code.id, failure.message))
-    seen = Seen(outputs, None, records(unit.changes), look())
+    seen = Seen(outputs, None, records(unit.changes), look(), events=emitted(unit.events))
     store.undo(mark)
     return seen
 
@@ -139,16 +142,18 @@ def each_by_itself(program: Program, bound: BoundPlan, store: Store, look: Calla
     mark = store.savepoint()
     outputs: list[str] = []
     changes: list[Any] = []
+    events: list[Any] = []
     for number, row in enumerate(in_key_order(program, store)):
         unit = unit_of(program, number)
         try:
             outputs.append(given_back(plan, bound.run(unit, program.arguments, row)))
         except Failure as failure:
-            mask(failure, plan, program.arguments, unit)
+            mask(failure, plan, program.arguments, unit, bound.columns)
             store.undo(mark)
             return Seen(failed=(failure.code.id, failure.message))
         changes += records(unit.changes)
-    seen = Seen(tuple(outputs), None, tuple(changes), look())
+        events += emitted(unit.events)
+    seen = Seen(tuple(outputs), None, tuple(changes), look(), events=tuple(events))
     store.undo(mark)
     return seen
 
@@ -178,6 +183,20 @@ def _record(change: Change) -> tuple[Any, ...]:
         None if change.before is None else _read(json_object(members, change.before)),
         None if change.after is None else _read(json_object(members, change.after)),
     )
+
+
+def emitted(events: Sequence[Event]) -> tuple[Any, ...]:
+    """Events as the outbox has them."""
+    return tuple(_emitted(event) for event in events)
+
+
+def _emitted(event: Event) -> tuple[Any, ...]:
+    row = event.row
+    if row is None:
+        return (event.name, event.verb, None, None, _read(payload(event)))
+    tables = schema().tables
+    key = json_key([(column.type, _is_secret(column, tables)) for column in tables[row.table].primary])
+    return (event.name, event.verb, row.table, _read(key(row.key)), _read(payload(event)))
 
 
 def _is_secret(column: Column, tables: Mapping[str, Table]) -> bool:
@@ -340,6 +359,20 @@ class OnDatabase:
             ]
         return tuple(found)
 
+    def events(self, *runs: str) -> tuple[Any, ...]:
+        """The events of runs, in the order in which they are delivered."""
+        found: list[Any] = []
+        for run in runs:
+            self.cursor.execute(
+                "SELECT sequence, name, verb, row_table, row_key, payload FROM actionlang_event "
+                f"WHERE run = {self.dialect.parameter} ORDER BY position",
+                (run,),
+            )
+            events = self.cursor.fetchall()
+            assert [number for number, *_ in events] == list(range(1, len(events) + 1))
+            found += [(*told, _read(key), _read(text)) for _, *told, key, text in events]
+        return tuple(found)
+
 
 class Interpreting:
     """The interpreter on a database."""
@@ -381,7 +414,7 @@ class AsASet:
                 return Seen(refused=done.reason.reason)
             names = [each.name for each in plan.verb.outputs]
             outputs = tuple(given_back(plan, dict(zip(names, found, strict=True))) for found in done.set_run.outputs())
-            return Seen(outputs, None, place.records(RUN), place.looker.look(looked_at))
+            return Seen(outputs, None, place.records(RUN), place.looker.look(looked_at), events=place.events(RUN))
         finally:
             place.undo()
 
@@ -406,6 +439,7 @@ class OnServer:
             if not server.make(at_once=True):
                 return Seen(refused=server.why_not)
             outputs, runs = [], []
+            told: list[Any] = []
             for number, row in enumerate(in_key_order(program, place.store)):
                 unit = unit_of(program, number)
                 asked = server.read(row, program.caller, program.arguments)
@@ -416,7 +450,10 @@ class OnServer:
                 if answer is None:
                     return Seen(refused="it fails")
                 outputs.append(given_back(plan, answer.outputs))
-            return Seen(tuple(outputs), None, place.records(*runs), place.looker.look(looked_at))
+                told += emitted(answer.events)
+            events = place.events(*runs)
+            assert tuple(told) == events
+            return Seen(tuple(outputs), None, place.records(*runs), place.looker.look(looked_at), events=events)
         finally:
             place.undo()
 

@@ -16,16 +16,31 @@ import sys
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from actionlang.plan.describe import describe
-from tests.differential.comparing import ALL_TABLES, NAMES, SAME_ROWS, Contest, Difference, attempts, program_of
+from tests.differential.comparing import (
+    ALL_TABLES,
+    NAMES,
+    SAME_ROWS,
+    Contest,
+    Difference,
+    attempts,
+    has_something_hung,
+    program_of,
+)
 from tests.differential.shrinking import shrunk
 from tests.postgres import GIVEN, server_url
 from tests.strategies.programs import Program
 
+ONLY: dict[str, Callable[[Program], bool]] = {
+    "all": lambda _: True,
+    "attempts": attempts,
+    "hung": has_something_hung,
+}
 TOLD_EVERY = 30.0
 MOST_SHRUNK = 2
 """How many differences of one kind a worker makes smaller; it takes time."""
@@ -42,7 +57,7 @@ def main() -> int:
     told: Any = context.Queue()
     blocks = context.Value("i", 0)
     end = time.time() + asked.minutes * 60
-    given = (asked.seed, asked.first, asked.count, tuple(asked.engines), asked.attempts, end, blocks, told)
+    given = (asked.seed, asked.first, asked.count, tuple(asked.engines), asked.only, end, blocks, told)
     workers = [context.Process(target=work, args=given, daemon=True) for _ in range(asked.workers)]
     Path(asked.log).parent.mkdir(parents=True, exist_ok=True)
     with Path(asked.log).open("a", encoding="utf-8") as log:
@@ -62,7 +77,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=0, help="the number of the first program")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--engines", nargs="+", default=list(NAMES), choices=NAMES)
-    parser.add_argument("--attempts", action="store_true", help="only programs in which something is attempted")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument(
+        "--attempts", dest="only", action="store_const", const="attempts", default="all", help="only with an attempt"
+    )
+    only.add_argument(
+        "--hung", dest="only", action="store_const", const="hung", help="only with hooks or overrides hung on them"
+    )
     parser.add_argument("--minutes", type=float, default=600, help="no hundred of programs is begun later than this")
     parser.add_argument("--log", default="/tmp/programs.log")
     return parser.parse_args()
@@ -116,10 +137,10 @@ class Telling:
 
 
 def work(
-    seed: int, first: int, count: int, names: tuple[str, ...], only_attempts: bool, until: float, blocks: Any, told: Any
+    seed: int, first: int, count: int, names: tuple[str, ...], only: str, until: float, blocks: Any, told: Any
 ) -> None:
     """Run one hundred of programs after another until all are taken, or the time is over."""
-    worker = Worker(seed, names, only_attempts, told)
+    worker = Worker(seed, names, only, told)
     # What is there by now stays; nodes of plans make no circles worth looking for often.
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
@@ -143,9 +164,9 @@ def work(
 class Worker:
     """Runs programs with databases of its own."""
 
-    def __init__(self, seed: int, names: tuple[str, ...], only_attempts: bool, told: Any) -> None:
+    def __init__(self, seed: int, names: tuple[str, ...], only: str, told: Any) -> None:
         self._seed = seed
-        self._only_attempts = only_attempts
+        self._wanted = ONLY[only]
         self._names = names
         self._told = told
         self._contest = Contest(names)
@@ -163,7 +184,7 @@ class Worker:
             if program is None:
                 self._contest.counts["refused by the verifier"] += 1
                 continue
-            if not self._only_attempts or attempts(program):
+            if self._wanted(program):
                 self._one(number, program)
         self._told.put(("counts", Counter(self._contest.counts)))
         self._contest.counts.clear()

@@ -50,6 +50,7 @@ def see_that_it_was_no_sham(contest: Contest) -> None:
     assert counts["changed rows"] > counts["programs"] / 3
     for name, share in (("sqlite-set", 10), ("postgres-set", 10), ("server", 4)):
         assert counts[f"{name}: ran and changed rows"] > counts["programs"] / share, counts
+        assert counts[f"{name}: ran and emitted events"] > 0, counts
 
 
 @pytest.mark.parametrize("number", CALLED)
@@ -94,4 +95,4 @@ def parts(row: RowRef) -> tuple[object, ...]:
 
 def seen(outcome: Outcome) -> tuple[object, ...]:
     """All that every engine shows of an outcome."""
-    return outcome.rows, outcome.outputs, outcome.changes, outcome.code, outcome.message
+    return outcome.rows, outcome.outputs, outcome.changes, outcome.code, outcome.message, outcome.events

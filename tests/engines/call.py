@@ -57,7 +57,8 @@ class Outcome:
 
     `rows` has all rows of all tables by full name, in primary key order, with all columns. `outputs` is None for a call that
     failed, and has an object for each row, in key order, for a call on many; `code` and `message` then say why. `changes` are the changed rows as the audit record has them; `record` is the rest
-    of that record, None where the engine keeps none and for a call that was refused before it began.
+    of that record, None where the engine keeps none and for a call that was refused before it began. `events` are those that were
+    emitted, as the outbox has them.
     """
 
     rows: Mapping[str, tuple[Data, ...]]
@@ -66,6 +67,7 @@ class Outcome:
     code: str | None = None
     message: str | None = None
     record: Data | None = None
+    events: tuple[Data, ...] = ()
 
 
 class Engine(Protocol):

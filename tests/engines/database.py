@@ -13,6 +13,7 @@ from actionlang.engine.sql.store import SqlStore
 from actionlang.plan.plan import StepPlan
 from actionlang.runtime.audit import CHANGES, RUNS
 from actionlang.runtime.database import Database
+from actionlang.runtime.outbox import EVENTS
 from actionlang.runtime.plans import Plan
 from actionlang.runtime.session import Session
 from tests.engines.call import Call, Data, Outcome, outputs_of, rows_in
@@ -25,9 +26,10 @@ RUN_COLUMNS = {
 RUN_COLUMNS |= {"row_table": "table", "row_key": "key"}
 CHANGE_COLUMNS = {name: name for name in "operation verb line stage before after".split()}
 CHANGE_COLUMNS |= {"row_table": "table", "row_key": "key"}
-"""What is seen of audit records, by column, and what it is called here."""
+EVENT_COLUMNS = {"name": "event", "verb": "verb", "row_table": "table", "row_key": "key", "payload": "values"}
+"""What is seen of audit records and events, by column, and what it is called here."""
 
-JSON_TEXTS = frozenset({"caller", "row_key", "arguments", "requires", "before", "after"})
+JSON_TEXTS = frozenset({"caller", "row_key", "arguments", "requires", "before", "after", "payload"})
 
 
 class DatabaseEngine:
@@ -47,8 +49,8 @@ class DatabaseEngine:
         except ActionLangError as error:
             first = error.diagnostics[0]
             code, message = first.code.id, first.message
-        record, changes, rows = self._found(database, call)
-        return Outcome(rows, outputs, changes, code, message, record)
+        record, changes, events, rows = self._found(database, call)
+        return Outcome(rows, outputs, changes, code, message, record, events)
 
     def _run(self, plan: Plan, database: Database, call: Call) -> Data | tuple[Data, ...]:
         alike: dict[str, Any] = {
@@ -64,19 +66,22 @@ class DatabaseEngine:
         return tuple(outputs_of(call.plan, outputs) for _, outputs in many.outputs or ())
 
     @staticmethod
-    def _found(database: Database, call: Call) -> tuple[Data | None, tuple[Data, ...], Mapping[str, tuple[Data, ...]]]:
-        """The audit record, its changes, and the rows of all tables."""
+    def _found(
+        database: Database, call: Call
+    ) -> tuple[Data | None, tuple[Data, ...], tuple[Data, ...], Mapping[str, tuple[Data, ...]]]:
+        """The audit record, its changes, its events, and the rows of all tables."""
         connection, session = database.take_turn()
         try:
             session.cursor.execute(session.dialect.begin)
             runs = _records(session, RUNS, RUN_COLUMNS, "id")
             assert len(runs) <= 1
             changes = _records(session, CHANGES, CHANGE_COLUMNS, "sequence")
+            events = _records(session, EVENTS, EVENT_COLUMNS, "position")
             rows = rows_in(SqlStore(session.cursor, session.dialect, call.schema), call.schema)
             session.cursor.execute("ROLLBACK")
         finally:
             database.end_turn(connection)
-        return runs[0] if runs else None, changes, rows
+        return runs[0] if runs else None, changes, events, rows
 
 
 _LOADED: dict[int, tuple[StepPlan, Plan]] = {}

@@ -9,9 +9,11 @@ from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.arguments import ArgumentReader
 from actionlang.engine.changes import Change
+from actionlang.engine.events import Event
 from actionlang.engine.failure import Failure
 from actionlang.engine.ids import CountedIds
 from actionlang.engine.interpreter.bind import BoundPlan, bind
+from actionlang.engine.interpreter.needed import columns_needed
 from actionlang.engine.memory import MemoryStore
 from actionlang.engine.store import RowRef
 from actionlang.engine.unit import Unit
@@ -19,6 +21,7 @@ from actionlang.metadata.tables import Column, Table
 from actionlang.metadata.types import USER
 from actionlang.runtime.json_text import json_key, json_member, json_object
 from actionlang.runtime.masking import mask, names_sensitive_rows
+from actionlang.runtime.outbox import payload
 from tests.engines.call import Call, Data, Outcome, fill, outputs_of, rows_in
 
 
@@ -41,7 +44,7 @@ class MemoryEngine:
             arguments = reader.arguments(call.arguments)
             outputs = _run(bind(plan, store), unit, arguments, store, reader, call)
         except Failure as failure:
-            mask(failure, plan, arguments, unit)
+            mask(failure, plan, arguments, unit, columns_needed(plan).__getitem__)
             store.undo(mark)
             return Outcome(rows_in(store, call.schema), None, (), failure.code.id, failure.message)
         except ActionLangError as error:
@@ -53,6 +56,7 @@ class MemoryEngine:
             rows_in(store, call.schema),
             outputs if call.on_each is not None else outputs[0],
             changes_of(unit.changes, call.schema.tables),
+            events=tuple(_event(event, call.schema.tables) for event in unit.events),
         )
 
 
@@ -92,6 +96,20 @@ def _caller(reader: ArgumentReader, call: Call) -> RowRef | None:
 def changes_of(changes: Sequence[Change], tables: Mapping[str, Table]) -> tuple[Data, ...]:
     """Changes as their audit records show them, what is sensitive masked."""
     return tuple(_change(change, tables) for change in changes)
+
+
+def _event(event: Event, tables: Mapping[str, Table]) -> Data:
+    row, key = event.row, None
+    if row is not None:
+        parts = [(column.type, column.sensitive) for column in tables[row.table].primary]
+        key = json.loads(json_key(parts)(row.key))
+    return {
+        "event": event.name,
+        "verb": event.verb,
+        "table": None if row is None else row.table,
+        "key": key,
+        "values": json.loads(payload(event)),
+    }
 
 
 def _change(change: Change, tables: Mapping[str, Table]) -> Data:

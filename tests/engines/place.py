@@ -11,13 +11,13 @@ from actionlang.engine.ids import CountedIds
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.store import SqlStore
 from actionlang.metadata.types import Integer
-from actionlang.runtime.audit import METADATA
 from actionlang.runtime.database import Database
 from actionlang.runtime.session import Session
+from actionlang.runtime.tables import OF_RUNS
 from tests.engines.call import Call, fill
 from tests.postgres import fresh_database
 
-AUDIT = tuple(METADATA.tables)
+OURS = tuple(table.name for table in OF_RUNS)
 
 Clear = Callable[[Session, list[str]], None]
 """Deletes all rows of some tables, whatever refers to what."""
@@ -52,7 +52,7 @@ class Place:
         try:
             stored = [table.stored for table in call.schema.tables.values()]
             session.cursor.execute(session.dialect.begin)
-            self._clear(session, [session.dialect.quoted_table(name) for name in (*AUDIT, *stored)])
+            self._clear(session, [session.dialect.quoted_table(name) for name in (*OURS, *stored)])
             fill(SqlStore(session.cursor, session.dialect, call.schema), call)
             if session.dialect.name == "postgresql":
                 _count_on(session, call.schema)

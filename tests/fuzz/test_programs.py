@@ -4,6 +4,7 @@ loaded, and run; it comes to what the program it was made from comes to."""
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import attrs
 
@@ -58,11 +59,23 @@ def loaded(script: str) -> StepPlan:
 
 
 def run(memory: InMemory, program: Program, plan: StepPlan) -> Seen:
-    """What a plan comes to, without the lines of its steps. A condition that was never written has no text to be told."""
+    """What a plan comes to, without the lines of its steps and the module of its events, which is the script's. A condition that was
+    never written has no text to be told."""
     seen = memory.together(attrs.evolve(program, plan=plan), written(program.plan.verb.effects))
     changes = tuple(tuple(part for at, part in enumerate(change) if at != LINE) for change in seen.changes)
+    events = tuple(
+        (name.rpartition(".")[2], *rest, {each: untyped(value) for each, value in carried.items()})
+        for name, *rest, carried in seen.events
+    )
     failed = seen.failed and (seen.failed[0], "" if seen.failed[0] == REQUIREMENT else seen.failed[1])
-    return attrs.evolve(seen, changes=changes, failed=failed)
+    return attrs.evolve(seen, changes=changes, events=events, failed=failed)
+
+
+def untyped(carried: Any) -> Any:
+    """What an event carries, without what only a plan can say of it: that a row may be of several tables, a whole number decimal."""
+    if isinstance(carried, dict) and carried.keys() == {"table", "key"}:
+        return carried["key"]
+    return str(carried) if type(carried) is int else carried
 
 
 LINE = 4

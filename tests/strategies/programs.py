@@ -107,11 +107,16 @@ def _verb(random: Random, rows: Rows, name: str, kind: str, performed: list[Verb
 
 def plan_of(entry: Verb, others: list[Verb]) -> StepPlan:
     """The plan of a verb and of those it performs and calls, with effects worked out and the metadata that they need."""
-    known = schema().tables
     verbs: dict[str, Verb] = {}
     for each in (*others, entry):
-        verbs[each.name] = attrs.evolve(each, effects=effects_of(each, verbs, known))
-    wanted, pending = {entry.name}, [entry.name]
+        verbs[each.name] = attrs.evolve(each, effects=effects_of(each, verbs, schema().tables))
+    return plan_with(entry.name, verbs)
+
+
+def plan_with(entry: str, verbs: Mapping[str, Verb]) -> StepPlan:
+    """The plan of a verb, with those of `verbs` that it performs and calls and the metadata that they need."""
+    known = schema().tables
+    wanted, pending = {entry}, [entry]
     while pending:
         more = mentions(verbs[pending.pop()]).verbs - wanted
         wanted |= more
@@ -126,7 +131,7 @@ def plan_of(entry: Verb, others: list[Verb]) -> StepPlan:
     members = {name for found in mentioned for name in found.choices}
     members |= {name for table in needed for each in known[table].columns for name in type_choices(each.type)}
     return StepPlan(
-        entry.name,
+        entry,
         tuple(verbs[name] for name in sorted(wanted)),
         tuple(known[name] for name in sorted(needed)),
         tuple(choice for name, choice in sorted(schema().choices.items()) if name in members),

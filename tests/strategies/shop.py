@@ -33,6 +33,7 @@ table cell < x integer primary; y text(3) primary; value decimal(6,2); item item
 table entry < item item unique; text text(20); day date required default today(); cell cell >
 
 action Everything on item <
+  let members = count(membership);
   create account set name = "a", owner = item.owner;
   create person set name = "a";
   create line set item = item;

@@ -16,6 +16,7 @@ from actionlang.plan.plan import Parameter, Verb
 from tests.strategies.expressions import (
     INTEGER,
     SCALARS,
+    TAGS,
     TEXT,
     Expressions,
     filled,
@@ -72,7 +73,7 @@ class Steps(Expressions):
             ways += (
                 [self.update] * 6
                 + [self.create] * 4
-                + [self.move, self.assign, self.delete, self.of_lookup, self.of_lookup]
+                + [self.move, self.assign, self.delete, self.of_lookup, self.of_lookup, self.emit, self.emit]
             )
             ways += [self.perform] * (6 if self.performed else 0)
         if depth > 0:
@@ -234,6 +235,15 @@ class Steps(Expressions):
         if isinstance(row, e.Local):
             self.gone.add(row.name)
         return [s.Delete(self.place(), row)]
+
+    def emit(self, depth: int) -> list[s.Step]:
+        """An event that carries a few values."""
+        values: list[tuple[str, e.Expression]] = []
+        for number in range(self.one((0, 1, 1, 2, 3))):
+            type_ = self.one((*SCALARS, row_type("item"), t.Row(("core.user", "core.team")), TAGS))
+            optional = self.chance(0.4)
+            values.append((f"v{number}", self.maybe(type_, 1) if optional else self.value(type_, 2)))
+        return [s.Emit(self.place(), f"shop.{self.one(('Changed', 'Told'))}", tuple(values))]
 
     # ------------------------------------------------------------------------------------------------------ blocks
 

@@ -16,7 +16,9 @@ from actionlang.engine.interpreter import (
     columns,
     conditions,
     creates,
+    emits,
     expressions,
+    guards,
     keys,
     steps,
     writes,
@@ -33,6 +35,7 @@ from actionlang.engine.store import RowRef, Store
 from actionlang.engine.unit import Unit
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
+from actionlang.plan.guards import Guarded, Permit
 from actionlang.plan.plan import StepPlan, Verb
 
 EXPRESSIONS: dict[type, ExpressionRule] = {
@@ -61,6 +64,7 @@ EXPRESSIONS: dict[type, ExpressionRule] = {
     e.CallFunction: calls.bind_call_function,
     e.CallVerb: calls.bind_call_verb,
     e.Aggregate: aggregates.bind_aggregate,
+    Guarded: guards.bind_guarded,
 }
 
 STEPS: dict[type, StepRule] = {
@@ -77,11 +81,13 @@ STEPS: dict[type, StepRule] = {
     s.Attempt: steps.bind_attempt,
     s.Let: steps.bind_let,
     s.Require: steps.bind_require,
+    Permit: guards.bind_permit,
     s.Fail: steps.bind_fail,
     s.Stop: steps.bind_stop,
     s.Return: steps.bind_return,
     s.Stage: steps.bind_stage,
     s.Expect: steps.bind_expect,
+    s.Emit: emits.bind_emit,
     s.Unavailable: steps.bind_unavailable,
 }
 
@@ -132,6 +138,7 @@ class BoundPlan:
         """
         entry = self._entry
         unit.begin()
+        unit.row = on
         frame = entry.frame.copy()
         frame[UNIT] = unit
         self._put_row(frame, on)
@@ -178,7 +185,7 @@ def bind(plan: StepPlan, store: Store, observer: Observer | None = None, rules: 
 
     Raises Failure when the plan is nested too deeply to be run.
     """
-    needed = columns_needed(plan)
+    needed = columns_needed(plan, rules.columns)
     tables = {table.name: TableRows(table, needed[table.name], store) for table in plan.tables}
     binding = PlanBinding(plan, store, tables, observer, rules)
     try:

@@ -28,9 +28,9 @@ def bind_create(step: s.Create, scope: Scope) -> Execute:
     to make."""
     table = scope.plan.schema.tables[step.table]
     places = {column.name: at for at, column in enumerate(table.columns)}
-    fills = tuple((places[each.column], *each) for each in _assignments(step, table, scope))
-    store = _inserting_keyless(table, scope) if table.makes_key else _inserting(table, scope)
-    keep = _keeping(step, table, scope)
+    fills = tuple((places[each.column], *each) for each in assignments_of(step, table, scope))
+    store = storing(table, scope)
+    keep = keeping(step, table, scope)
     slot = scope.new_slot(step.row) if step.row is not None else None
     empty_row: list[Any] = [None] * len(table.columns)
 
@@ -56,7 +56,7 @@ def bind_create(step: s.Create, scope: Scope) -> Execute:
     return create
 
 
-def _assignments(step: s.Create, table: Table, scope: Scope) -> list[Assignment]:
+def assignments_of(step: s.Create, table: Table, scope: Scope) -> list[Assignment]:
     """Every column that gets a value: as the step says, else by default; status columns begin in their first
     state. An id that nothing else sets is made, last of all. A required column left over fails when the step
     is done."""
@@ -95,6 +95,11 @@ def picker(positions: list[int]) -> Callable[[list[Any]], tuple[Any, ...]]:
 
 Stored = Callable[[Unit, list[Any]], RowRef]
 """Stores a new row with these values of all its columns, and gives a reference to it."""
+
+
+def storing(table: Table, scope: Scope) -> Stored:
+    """What stores a new row of a table."""
+    return _inserting_keyless(table, scope) if table.makes_key else _inserting(table, scope)
 
 
 def _inserting(table: Table, scope: Scope) -> Stored:
@@ -142,7 +147,7 @@ def _written(table: Table, values: list[Any]) -> dict[str, Any]:
     return {column.name: value for column, value in zip(table.columns, values, strict=True)}
 
 
-def _keeping(step: s.Create, table: Table, scope: Scope) -> Callable[[Unit, RowRef, list[Any]], None]:
+def keeping(step: s.Create, table: Table, scope: Scope) -> Callable[[Unit, RowRef, list[Any]], None]:
     """What puts the new row where reads find it, and notes the change. Columns that the database computes are
     unknown, but for the key."""
     rows = scope.plan.tables[table.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any
 
+from actionlang.diagnostics.catalogue import plugins
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.engine.failure import Failure
 from actionlang.engine.interpreter.constants import constant, conversion
@@ -12,7 +13,7 @@ from actionlang.engine.interpreter.display import display
 from actionlang.engine.interpreter.frame import UNIT, Evaluate, Frame
 from actionlang.engine.interpreter.scope import Scope
 from actionlang.engine.store import RowRef
-from actionlang.metadata.types import Outputs
+from actionlang.metadata.types import Outputs, Row
 from actionlang.plan import expressions as e
 
 
@@ -56,7 +57,28 @@ def bind_output_of(node: e.OutputOf, scope: Scope) -> Evaluate:
 
 
 def bind_narrow(node: e.Narrow, scope: Scope) -> Evaluate:
-    return scope.evaluate(node.operand)
+    operand = scope.evaluate(node.operand)
+    return _doubting(node, operand) if scope.plan.rules.doubts else operand
+
+
+def _doubting(node: e.Narrow, operand: Evaluate) -> Evaluate:
+    """A value that was shown to be filled, and of a table; someone has had the chance to change that since."""
+    tables = node.type.tables if isinstance(node.type, Row) else None
+    optional = node.optional
+
+    def narrow(frame: Frame) -> Any:
+        value = operand(frame)
+        if value is None:
+            if optional:
+                return None
+            told = "A value that was there when the verb looked at it has been emptied by a plug-in since."
+            raise Failure(plugins.WRONG_VALUE, told)
+        if tables is not None and value.table not in tables:
+            told = "A row that the verb looked at has been replaced by one of another table by a plug-in since."
+            raise Failure(plugins.WRONG_VALUE, told)
+        return value
+
+    return narrow
 
 
 def bind_convert(node: e.Convert, scope: Scope) -> Evaluate:

@@ -135,7 +135,7 @@ def _column(writer: _Writer, node: e.Expression) -> str:
 
 def _narrow(writer: _Writer, node: e.Expression) -> str:
     assert isinstance(node, e.Narrow)
-    return writer.source(node.operand)
+    return writer.called(node) if writer.scope.plan.rules.doubts else writer.source(node.operand)
 
 
 def _convert(writer: _Writer, node: e.Expression) -> str:

@@ -77,7 +77,7 @@ def _columns(step: s.Step, table: Table) -> tuple[str, ...]:
 
 def _bind_merged(steps: list[s.Step], scope: Scope) -> Execute:
     writes = tuple(_write(step, scope) for step in steps)
-    works = tuple((write.working_out(), write.recording()) for write in writes)
+    works = tuple((write.working_out(), write.recording(write.names)) for write in writes)
     names = tuple(name for write in writes for name in write.names)
     index = scope.plan.tables[writes[0].table.name].index
     positions = tuple(index[name] for name in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from actionlang.engine.interpreter.display import shown_key
 from actionlang.engine.schema import Schema
@@ -12,10 +12,12 @@ from actionlang.plan import steps as s
 from actionlang.plan.plan import StepPlan
 from actionlang.plan.walk import nodes
 
+NO_OTHERS: Mapping[str, frozenset[str]] = {}
 
-def columns_needed(plan: StepPlan) -> dict[str, tuple[str, ...]]:
+
+def columns_needed(plan: StepPlan, wanted: Mapping[str, frozenset[str]] = NO_OTHERS) -> dict[str, tuple[str, ...]]:
     """For each table of the plan the columns beside its primary key, in declared order, that are read or
-    written over."""
+    written over, or `wanted` by someone else."""
     needed = _Needed(Schema.of_plan(plan))
     for verb in plan.verbs:
         for node in nodes(verb.steps):
@@ -24,7 +26,8 @@ def columns_needed(plan: StepPlan) -> dict[str, tuple[str, ...]]:
         table.name: tuple(
             column.name
             for column in table.columns
-            if not column.primary and (table.name, column.name) in needed.columns
+            if not column.primary
+            and ((table.name, column.name) in needed.columns or column.name in wanted.get(table.name, ()))
         )
         for table in plan.tables
     }

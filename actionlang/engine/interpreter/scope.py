@@ -26,13 +26,17 @@ StepRule = Callable[[Any, "Scope"], Execute]
 class Rules(NamedTuple):
     """How each class of expressions and of steps is bound, and how a verb is. `merge`, if any, splits a block into steps that
     are done as one, where nobody watches single steps; it gives nothing for a step to be bound by itself. `inline`, if any,
-    binds an expression in another way than by its class, or gives nothing."""
+    binds an expression in another way than by its class, or gives nothing. `columns` are wanted of tables beside those that the
+    plan itself reads; with `doubts`, what the checker has shown of a row's columns is seen to at run time, because someone else
+    may have written to the row since."""
 
     expressions: Mapping[type, ExpressionRule]
     steps: Mapping[type, StepRule]
     verb: Callable[[Verb, PlanBinding], BoundVerb]
     merge: Callable[[tuple[s.Step, ...], Scope], Iterator[tuple[s.Step, Execute | None]]] | None = None
     inline: Callable[[e.Expression, Scope], Evaluate | None] | None = None
+    columns: Mapping[str, frozenset[str]] = {}
+    doubts: bool = False
 
 
 class BoundVerb(NamedTuple):
@@ -62,7 +66,7 @@ class PlanBinding:
         self.tables = tables
         self.observer = observer
         self.rules = rules
-        self._verbs = {verb.name: verb for verb in plan.verbs}
+        self.verbs = {verb.name: verb for verb in plan.verbs}
         self._bound: dict[str, BoundVerb] = {}
 
     def verb(self, name: str) -> BoundVerb:
@@ -70,7 +74,7 @@ class PlanBinding:
         ends."""
         bound = self._bound.get(name)
         if bound is None:
-            bound = self._bound[name] = self.rules.verb(self._verbs[name], self)
+            bound = self._bound[name] = self.rules.verb(self.verbs[name], self)
         return bound
 
 

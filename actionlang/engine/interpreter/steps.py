@@ -198,12 +198,8 @@ FEATURES = {
     "background": "background actions",
     "start": "starting a run in the background",
     "wait": "waiting",
-    "emit": "events",
-    "extern": "actions that the host implements",
-    "override": "overriding verbs",
-    "hook": "hooks on tables",
+    "extern": "implementations of extern verbs",
     "file": "files",
-    "teams": "asking for the caller's teams",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actionlang.diagnostics.catalogue.unavailable import NOT_AVAILABLE
 from actionlang.engine.failure import Failure
 from actionlang.engine.interpreter.frame import OUTPUTS, UNIT, Execute, Frame
 from actionlang.engine.interpreter.naming import RowNames
@@ -15,9 +16,8 @@ NOT_RUN_HERE = {
     "background": "background",
     "extern action": "extern",
     "extern function": "extern",
-    "override": "override",
 }
-"""Kinds of verbs that this host does not run yet, and the feature each needs."""
+"""Kinds of verbs that are not run without more than their plan, and the feature each needs."""
 
 
 def bind_verb(verb: Verb, plan: PlanBinding) -> BoundVerb:
@@ -45,12 +45,21 @@ def bind_verb(verb: Verb, plan: PlanBinding) -> BoundVerb:
     return BoundVerb(verb, frame, row, parameters, call)
 
 
+def not_implemented(verb: Verb) -> Failure:
+    """The failure of getting to a verb of the host where there is no host, as in a test."""
+    return Failure(
+        NOT_AVAILABLE,
+        f"{verb.short_name} is for a program to implement, and tests and the prompt run without one.",
+        hint="test what performs it from Python, with the plug-in",
+    )
+
+
 def _body(verb: Verb, scope: Scope) -> Execute:
     feature = NOT_RUN_HERE.get(verb.kind)
     if feature is None:
         return scope.execute(verb.steps)
 
     def refuse(frame: Frame) -> None:
-        raise not_available(feature, verb.short_name)
+        raise not_implemented(verb) if feature == "extern" else not_available(feature, verb.short_name)
 
     return refuse

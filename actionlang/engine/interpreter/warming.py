@@ -9,6 +9,7 @@ import attrs
 
 from actionlang.engine.interpreter.bind import RULES, BoundPlan, bind
 from actionlang.engine.interpreter.inlined import inline
+from actionlang.engine.interpreter.scope import Rules
 from actionlang.engine.store import RowRef, Store
 from actionlang.engine.unit import Unit
 from actionlang.plan.plan import StepPlan, Verb
@@ -16,8 +17,13 @@ from actionlang.plan.plan import StepPlan, Verb
 OFTEN = 50
 """Runs after which a plan is bound once more: writing its expressions' functions costs about as much as they then have saved."""
 
-HOT = RULES._replace(inline=inline)
-"""Expressions as functions of their own."""
+
+def hot(rules: Rules) -> Rules:
+    """These rules, with expressions as functions of their own."""
+    return rules._replace(inline=inline)
+
+
+HOT = hot(RULES)
 
 
 @attrs.define
@@ -26,13 +32,14 @@ class WarmingPlan:
 
     plan: StepPlan
     _store: Store
+    _rules: Rules
     _bound: BoundPlan
     _runs: int = 0
 
     @staticmethod
-    def bind(plan: StepPlan, store: Store) -> WarmingPlan:
+    def bind(plan: StepPlan, store: Store, rules: Rules = RULES) -> WarmingPlan:
         """Bind a verified plan. Raises Failure when it is nested too deeply to be run."""
-        return WarmingPlan(plan, store, bind(plan, store))
+        return WarmingPlan(plan, store, rules, bind(plan, store, rules=rules))
 
     @property
     def verb(self) -> Verb:
@@ -49,5 +56,5 @@ class WarmingPlan:
         """See `BoundPlan.run`."""
         self._runs += 1
         if self._runs == OFTEN:
-            self._bound = bind(self.plan, self._store, rules=HOT)
+            self._bound = bind(self.plan, self._store, rules=hot(self._rules))
         return self._bound.run(unit, arguments, on)

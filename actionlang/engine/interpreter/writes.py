@@ -119,17 +119,17 @@ class Write:
         self.table = table_of(row, scope)
         self.site = scope.site(step)
         self.names = tuple(each.column for each in assignments)
-        self._assignments = assignments
-        self._operation = operation
-        self._row = scope.evaluate(row)
-        self._rows: TableRows = scope.plan.tables[self.table.name]
-        self._check = check
+        self.assignments = assignments
+        self.operation = operation
+        self.evaluate_row = scope.evaluate(row)
+        self.rows: TableRows = scope.plan.tables[self.table.name]
+        self.check = check
         self._plan = scope.plan
-        self._positions = [self._rows.index[name] for name in self.names]
+        self._positions = [self.rows.index[name] for name in self.names]
 
     def bind(self) -> Execute:
         """The step."""
-        work_out, store, record = self.working_out(), self.storing(self.names), self.recording()
+        work_out, store, record = self.working_out(), self.storing(self.names), self.recording(self.names)
 
         def write(frame: Frame) -> None:
             changed = work_out(frame)
@@ -149,8 +149,8 @@ class Write:
 
     def working_out(self) -> Callable[[Frame], Written | None]:
         """What gives the row, as it is known and with its new values; None when every value is what it was."""
-        evaluate_row, load, check = self._row, self._rows.load, self._check
-        table, assignments, positions = self.table, self._assignments, self._positions
+        evaluate_row, load, check = self.evaluate_row, self.rows.load, self.check
+        table, assignments, positions = self.table, self.assignments, self._positions
 
         def work_out(frame: Frame) -> Written | None:
             unit: Unit = frame[UNIT]
@@ -188,11 +188,11 @@ class Write:
 
         return store
 
-    def recording(self) -> Callable[[Unit, RowRef, list[object], list[Any]], None]:
-        """What keeps the unit's copy of the row up to date and notes the change, of changed columns only."""
-        table, operation, computed = self.table, self._operation, self._rows.computed
+    def recording(self, names: tuple[str, ...]) -> Callable[[Unit, RowRef, list[object], list[Any]], None]:
+        """What keeps the unit's copy of the row up to date and notes the change, of those of these columns that changed."""
+        table, operation, computed = self.table, self.operation, self.rows.computed
         verb, line, stage = self.site.verb, self.site.place.line, self.site.stage
-        places = tuple(zip(self.names, self._positions, strict=True))
+        places = tuple((name, self.rows.index[name]) for name in names)
 
         def record(unit: Unit, row: RowRef, before: list[object], after: list[Any]) -> None:
             changed, old, new = [], [], []

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from actionlang.diagnostics.catalogue import run as codes
+from actionlang.diagnostics.catalogue.access import ROW_OUT_OF_REACH
 from actionlang.engine.interpreter.constants import bare
 from actionlang.engine.plpgsql.aggregates import aggregate
 from actionlang.engine.plpgsql.performing import call_verb
@@ -22,6 +23,7 @@ from actionlang.engine.relational.scope import Rule
 from actionlang.engine.relational.value import Sql, all_fixed
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
+from actionlang.plan.guards import Guarded
 
 
 def and_(node: e.And, scope: ServerScope) -> Sql:
@@ -213,6 +215,17 @@ def list_literal(node: e.ListLiteral, scope: ServerScope) -> Sql:
     return Sql((text,), node.type, fails=any(item.fails for item in items), fixed=all_fixed(*items))
 
 
+def guarded(node: Guarded, scope: ServerScope) -> Sql:
+    """A row, once it is seen that the caller may read it."""
+    row = scope.translate(node.row)
+    if scope.scans:
+        return attrs.evolve(row, fails=True)
+    allowed = scope.translate(node.check)
+    refused = scope.block.inside(f"IF NOT {allowed.text} THEN", "END IF;")
+    scope.fail(ROW_OUT_OF_REACH, scope.text(node.message), block=refused)
+    return row
+
+
 OWN: Mapping[type, Callable[[Any, Any], Sql]] = {
     e.And: and_,
     e.Or: or_,
@@ -223,5 +236,6 @@ OWN: Mapping[type, Callable[[Any, Any], Sql]] = {
     e.ListLiteral: list_literal,
     e.CallVerb: call_verb,
     e.Aggregate: aggregate,
+    Guarded: guarded,
 }
 RULES: Mapping[type, Rule] = {**RELATIONAL, **OWN}

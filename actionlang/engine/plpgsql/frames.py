@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from actionlang.engine.plpgsql.changes import ARRAYS, CLEAR, is_secret
+from actionlang.engine.plpgsql.emitting import EVENT_LISTS
 from actionlang.engine.plpgsql.function import Function
 from actionlang.engine.plpgsql.json_texts import MASKED, json_object, json_pieces, key_json
 from actionlang.engine.plpgsql.reading import conforming, read_cells
@@ -34,8 +35,8 @@ OWN_VARIABLES = {
     "refusal_": "text[]",
     ROW_KEY: "text",
     "lists_": "text",
-    **dict.fromkeys(ARRAYS[:2], "integer[]"),
-    **dict.fromkeys((*ARRAYS[2:], *CLEAR), "text[]"),
+    **dict.fromkeys((*ARRAYS[:2], *EVENT_LISTS[:1]), "integer[]"),
+    **dict.fromkeys((*ARRAYS[2:], *CLEAR, *EVENT_LISTS[1:]), "text[]"),
 }
 
 
@@ -51,7 +52,7 @@ def target_row(table: Table, name: str, scope: ServerScope) -> RowVariable:
     """The variables of the row that the verb is on."""
     type_ = t.Row((table.name,))
     key = Sql(scope.function.value_variables(name, type_), type_, simple=True)
-    scope.values[name] = key
+    scope.values[name] = scope.function.target = key
     return scope.function.row(table, key)
 
 

@@ -11,6 +11,7 @@ import attrs
 from actionlang.diagnostics.diagnostic import Code
 from actionlang.engine.failure import Site
 from actionlang.engine.plpgsql.changes import Noted
+from actionlang.engine.plpgsql.emit_sites import EmitSite
 from actionlang.engine.plpgsql.row_variables import RowVariable
 from actionlang.engine.plpgsql.spelling import ServerSpelling
 from actionlang.engine.plpgsql.support_functions import PREFIX
@@ -21,6 +22,7 @@ from actionlang.engine.sql.storage import Storage
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Table
 from actionlang.plan import steps as s
+from actionlang.plan.guards import Permit
 from actionlang.plan.plan import StepPlan
 from actionlang.plan.walk import nodes
 
@@ -44,7 +46,8 @@ class Function:
 
     `answers` says that the function gives its changes to the session that calls it, and lets failures through; else it is called
     by any client, and tells of failures in its result. `tells` says that it has to know at which step a failure was. `lasting`
-    are variables that keep what they are given, `key_texts` those that hold the JSON text of the key in these variables.
+    are variables that keep what they are given, `key_texts` those that hold the JSON text of the key in these variables. `target`
+    is the key of the row that the verb is on.
     """
 
     def __init__(self, plan: StepPlan, support_schema: str, storage: Storage, *, answers: bool) -> None:
@@ -62,6 +65,8 @@ class Function:
         self.sites: list[Site] = []
         self.attempted: list[Attempted] = []
         self.noted: list[Noted] = []
+        self.emitted: list[EmitSite] = []
+        self.target: Sql | None = None
         self.has_secrets = any(column.sensitive for table in plan.tables for column in table.columns)
         self.known_rows: dict[tuple[str, tuple[str, ...]], RowVariable] = {}
         self.fresh: set[RowVariable] = set()
@@ -69,6 +74,8 @@ class Function:
         self.tells = not answers or any(
             isinstance(node, s.Attempt) for verb in plan.verbs for node in nodes(verb.steps)
         )
+        # A plan that is held to rights begins by seeing that there is a caller.
+        self.has_caller = isinstance(next(iter(plan.verb.steps), None), Permit)
         self.inlined = 0
         self.repeats = 0
         self.deleted = {

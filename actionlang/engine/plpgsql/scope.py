@@ -77,8 +77,10 @@ class ServerScope(Scope):
         cells = self.storage.table(user.tables[0]).key_cells
         if len(cells) != 1:
             raise NotRelational("who calls is asked here, and users have a key of several columns")
-        if self.scans:
+        if self.scans and not self.function.has_caller:
             return Sql(("caller_",), user, optional=True, fails=True, simple=True)
+        if self.scans:
+            return Sql(("caller_",), user, simple=True, fixed=True)
         branch = self.block.inside("IF caller_ IS NULL THEN", "END IF;")
         self.fail(codes.NO_CALLER, self.text(NO_CALLER), hint="name the user who runs it", block=branch)
         return Sql(("caller_",), user, simple=True, fixed=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from actionlang.engine.plpgsql.contract import Contract, refusal
+from actionlang.engine.plpgsql.emitting import record_events
 from actionlang.engine.plpgsql.expressions import RULES
 from actionlang.engine.plpgsql.failures import CAUGHT, tell_failure
 from actionlang.engine.plpgsql.frames import (
@@ -134,7 +135,7 @@ def write_function(plan: StepPlan, plan_hash: str, contract: Contract) -> None:
         if row is not None:
             see_conforming(row, scope)
         write_verb(scope)
-        scope.block.say(record_run(plan_hash, row_key, scope), *record_changes(scope))
+        scope.block.say(record_run(plan_hash, row_key, scope), *record_changes(scope), *record_events(scope))
     block.say(CAUGHT)
     with scope.within_block():
         _tell(plan_hash, row_key, contract)

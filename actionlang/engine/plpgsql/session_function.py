@@ -9,6 +9,8 @@ import attrs
 
 from actionlang.engine.failure import Site
 from actionlang.engine.plpgsql.changes import ARRAYS, CLEAR, Noted, told
+from actionlang.engine.plpgsql.emit_sites import EmitSite
+from actionlang.engine.plpgsql.emitting import EVENT_LISTS, record_events
 from actionlang.engine.plpgsql.expressions import RULES
 from actionlang.engine.plpgsql.frames import (
     function_body,
@@ -67,14 +69,15 @@ class SessionFunction:
     sites: tuple[Site, ...]
     noted: dict[int, Noted]
     has_clear: bool
+    emitted: dict[int, EmitSite]
 
 
-def session_function(plan: StepPlan, plan_hash: str, storage: Storage) -> SessionFunction:
-    """The function of a plan for one session.
+def session_function(plan: StepPlan, plan_hash: str, storage: Storage, key: str | None = None) -> SessionFunction:
+    """The function of a plan for one session. `key` tells apart plans of one hash, which is what is recorded.
 
     Raises NotRelational when a database can not do what the plan does with the same meaning.
     """
-    name = f"{HERE}.al_run_{hashlib.sha256(plan_hash.encode()).hexdigest()[:24]}"
+    name = f"{HERE}.al_run_{hashlib.sha256((key or plan_hash).encode()).hexdigest()[:24]}"
     function = Function(plan, HERE, storage, answers=True)
     block = Block()
     scope = ServerScope(function, plan.verb, block, RULES)
@@ -96,6 +99,7 @@ def session_function(plan: StepPlan, plan_hash: str, storage: Storage) -> Sessio
         tuple(function.sites),
         {noted.site: noted for noted in function.noted},
         function.has_secrets,
+        {each.site: each for each in function.emitted},
     )
 
 
@@ -174,13 +178,15 @@ def _inputs(parameters: list[tuple[str, str]], scope: ServerScope) -> None:
 
 
 def _end(row_key: str | None, plan_hash: str, scope: ServerScope) -> None:
-    """Record the run, and give outputs and changes."""
-    scope.block.say(record_run(plan_hash, row_key, scope), *record_changes(scope))
+    """Record the run, and give outputs, changes and events."""
+    scope.block.say(record_run(plan_hash, row_key, scope), *record_changes(scope), *record_events(scope))
     function = scope.function
     lists = [*ARRAYS, *(CLEAR if function.has_secrets else ())]
     pieces = ["'['", outputs_json(scope), "',['"]
     pieces += [told(each, scope) for each in function.noted if each.single is not None]
     pieces.append("'null]'")
+    if function.emitted:
+        pieces += [piece for name in EVENT_LISTS for piece in ("','", f"coalesce(array_to_json({name})::text, 'null')")]
     if any(each.single is None for each in function.noted):
         parts = written([piece for array in lists for piece in ("','", f"array_to_json({array})")])
         scope.block.inside("IF cardinality(sites_) > 0 THEN", "END IF;").say(f"lists_ := {parts};")

@@ -7,8 +7,9 @@ from typing import Any
 
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.diagnostics.catalogue.unavailable import NOT_AVAILABLE
+from actionlang.engine.interpreter.guards import refusal_of
 from actionlang.engine.interpreter.steps import not_available
-from actionlang.engine.plpgsql import changes, creating, performing, writes
+from actionlang.engine.plpgsql import changes, creating, emitting, performing, writes
 from actionlang.engine.plpgsql.failures import CAUGHT, tell_failure
 from actionlang.engine.plpgsql.fitting import fitted
 from actionlang.engine.plpgsql.neighbours import neighbours
@@ -20,6 +21,7 @@ from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.value import Sql
 from actionlang.metadata import types as t
 from actionlang.plan import steps as s
+from actionlang.plan.guards import Permit
 from actionlang.plan.walk import nodes
 
 Write = Callable[[Any, ServerScope], None]
@@ -83,6 +85,12 @@ def require(step: s.Require, scope: ServerScope) -> None:
     with scope.into(branch):
         message = scope.text(step.text) if step.message is None else scope.translate(step.message).text
         scope.fail(codes.REFUSED, message)
+
+
+def permit(step: Permit, scope: ServerScope) -> None:
+    condition = scope.translate(step.condition)
+    branch = scope.block.inside(f"IF NOT {condition.text} THEN", "END IF;")
+    scope.fail(refusal_of(step), scope.text(step.message), block=branch)
 
 
 def fail(step: s.Fail, scope: ServerScope) -> None:
@@ -169,7 +177,7 @@ def attempt(step: s.Attempt, scope: ServerScope) -> None:
     """The body as a block that is undone when it fails; what was read in it is then read again."""
     function = scope.function
     message = function.variable("failure", "text")
-    marked = changes.mark(scope)
+    marked, emitted = changes.mark(scope), emitting.mark(scope)
     before = set(function.fresh)
     first = len(function.sites)
     body, handler = Block(), Block()
@@ -186,6 +194,7 @@ def attempt(step: s.Attempt, scope: ServerScope) -> None:
     with scope.into(handler):
         tell_failure(message, first, scope)
         changes.undo(marked, scope)
+        emitting.undo(emitted, scope)
         scope.messages.append(Sql((message,), t.Text(), simple=True))
         write_steps(step.otherwise, scope)
         scope.messages.pop()
@@ -228,10 +237,12 @@ STEPS: dict[type, Write] = {
     s.Attempt: attempt,
     s.Let: let,
     s.Require: require,
+    Permit: permit,
     s.Fail: fail,
     s.Stop: stop,
     s.Return: return_,
     s.Stage: stage,
     s.Expect: expect,
+    s.Emit: emitting.emit,
     s.Unavailable: unavailable,
 }

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 
 from actionlang.diagnostics.catalogue import run as codes
-from actionlang.engine.relational import writing
+from actionlang.engine.interpreter.guards import refusal_of
+from actionlang.engine.relational import emitting, writing
 from actionlang.engine.relational.conditions import negated, truth
 from actionlang.engine.relational.moments import Moment, either
 from actionlang.engine.relational.paths import Path
@@ -19,6 +20,7 @@ from actionlang.engine.relational.value import Sql
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
+from actionlang.plan.guards import Permit
 from actionlang.plan.plan import Verb
 
 Returned = list[tuple[Path, Mapping[str, Bound]]]
@@ -66,6 +68,12 @@ def let(step: s.Let, scope: SetScope, frame: Frame) -> Ended:
 def require(step: s.Require, scope: SetScope, frame: Frame) -> Ended:
     told = _text(step.message, step.text, scope)
     scope.compiler.guard(scope, scope.translate(step.condition), codes.REFUSED.id, told)
+    return ()
+
+
+def permit(step: Permit, scope: SetScope, frame: Frame) -> Ended:
+    told = _text(None, step.message, scope)
+    scope.compiler.guard(scope, scope.translate(step.condition), refusal_of(step).id, told)
     return ()
 
 
@@ -305,6 +313,7 @@ def for_each_row(step: s.ForEachRow, scope: SetScope, frame: Frame) -> Ended:
 STEPS: dict[type, Callable[[Any, SetScope, Frame], Ended]] = {
     s.Let: let,
     s.Require: require,
+    Permit: permit,
     s.Fail: fail,
     s.Stop: stop,
     s.Return: return_,
@@ -319,6 +328,7 @@ STEPS: dict[type, Callable[[Any, SetScope, Frame], Ended]] = {
     s.Assign: writing.assign,
     s.Move: writing.move,
     s.Delete: writing.delete,
+    s.Emit: emitting.emit,
 }
 
 UNSPOKEN = {

@@ -19,7 +19,7 @@ from actionlang.engine.relational.paths import see_short
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.setscope import SetScope, row_constant
 from actionlang.engine.relational.spelling import Spelling
-from actionlang.engine.relational.state import Create, Delete, Event, KnownRow, Whether
+from actionlang.engine.relational.state import Create, Delete, Emitted, Event, KnownRow, Whether
 from actionlang.engine.relational.value import Known, Sql
 from actionlang.engine.sql.storage import Storage
 from actionlang.metadata import types as t
@@ -49,6 +49,7 @@ class Compiler:
         self.rows: dict[tuple[object, ...], KnownRow] = {}
         self.creates: list[Create] = []
         self.deletes: list[Delete] = []
+        self.emitted: list[Emitted] = []
         self.target: KnownRow | None = None
         self.memory = Memory()
         self.trials = Trials()

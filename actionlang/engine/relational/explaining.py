@@ -60,7 +60,7 @@ def explain_set(plan: StepPlan, name: str) -> Explained:
         made = make_set_plan(known, unknown, {}, Selection())
     except NotRelational as refused:
         return Explained(name, (), (), refused)
-    statements = (*made.staging, *made.checks, *made.writes, *made.audit)
+    statements = (*made.staging, *made.checks, *made.writes, *made.audit, *made.events)
     used = "\n".join(statement.text for statement in statements)
     values = tuple((name, _told(text)) for name, text in unknown.told.items() if f":{name}" in used)
     return Explained(name, statements, values, None, made.attempts)

@@ -13,6 +13,7 @@ from actionlang.engine.relational.scope import Rule, Scope
 from actionlang.engine.relational.value import Sql, all_fixed, any_fails
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
+from actionlang.plan.guards import Guarded
 
 
 def literal(node: e.Literal, scope: Scope) -> Sql:
@@ -120,6 +121,10 @@ def call_verb(node: e.CallVerb, scope: Scope) -> Sql:
     return scope.call(node)
 
 
+def guarded(node: Guarded, scope: Scope) -> Sql:
+    return scope.guarded(node)
+
+
 def list_literal(node: e.ListLiteral, scope: Scope) -> Sql:
     raise NotRelational("a list is put together here")
 
@@ -150,4 +155,5 @@ RULES: Mapping[type, Rule] = {
     e.CallFunction: call_function,
     e.CallVerb: call_verb,
     e.Aggregate: queries.aggregate,
+    Guarded: guarded,
 }

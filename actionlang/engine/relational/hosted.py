@@ -14,6 +14,7 @@ from typing import Any
 import attrs
 
 from actionlang.engine.decimals import LARGEST_INTEGER, SMALLEST_INTEGER, WIDE
+from actionlang.engine.events import event_id
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.spelling import microseconds
 from actionlang.engine.relational.value import SCALARS
@@ -130,5 +131,6 @@ def _whole(value: Any) -> Any:
 
 
 FAIL = Hosted("actionlang_fail", 1, lambda unit: _refuse)
+EVENT_ID = Hosted("actionlang_event_id", 2, lambda unit: event_id)
 WHOLE = Hosted("actionlang_whole", 1, lambda unit: _whole)
 """Refuses what became a floating point number because it left the 64 bits."""

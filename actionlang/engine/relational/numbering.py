@@ -10,23 +10,25 @@ from typing import NamedTuple
 
 from actionlang.engine.relational.levels import Level
 from actionlang.engine.relational.spelling import Spelling
-from actionlang.engine.relational.state import Event, Loop
+from actionlang.engine.relational.state import Emitted, Event, Loop
 
 
 class Counts(NamedTuple):
-    """Two texts: how many changes, how many ids."""
+    """Texts: how many changes, how many ids, how many events."""
 
     changes: str
     ids: str
+    events: str = "0"
 
 
 class Numbering:
-    """Numbers the changes and new ids of all levels. `statements` make the tables that hold them; `first_change` and
-    `first_id` are what counting begins with."""
+    """Numbers the changes, the new ids and the events of all levels. `tables` hold them where they have to be counted."""
 
     def __init__(self, levels: list[Level], spelling: Spelling) -> None:
         self._spelling = spelling
         self._levels = levels
+        emits = any(isinstance(item, Emitted) for level in levels for item in level.flow)
+        self._counted_things = ("changes", "ids", "events") if emits else ("changes", "ids")
         counts = [self._counts(level, item) for level in levels for item in level.flow]
         self.counted = any(not number.isdigit() for each in counts for number in each)
 
@@ -35,12 +37,11 @@ class Numbering:
         return f"{level.alias}.{'rowid' if self._spelling.name == 'sqlite' else 'place'}"
 
     def base(self, level: Level) -> Counts:
-        """How many changes and ids come before those of a row."""
+        """How many changes, ids and events come before those of a row."""
         if self.counted:
-            return Counts(f"n{level.number}.changes", f"n{level.number}.ids")
-        own = self._own(level)
+            return Counts(*(f"n{level.number}.{what}" for what in self._counted_things))
         place = f"({self.place(level)} - 1)"
-        return Counts(_times(place, own.changes), _times(place, own.ids))
+        return Counts(*(_times(place, number) for number in self._own(level)))
 
     def join(self, level: Level) -> str | None:
         """What has to be joined to a level's staging table for `base`."""
@@ -54,28 +55,27 @@ class Numbering:
         return "rowid" if self._spelling.name == "sqlite" else "place"
 
     def offset(self, level: Level, upto: object) -> Counts:
-        """How many changes and ids of a row come before one thing that the row's run does."""
-        changes, ids = [], []
+        """How many changes, ids and events of a row come before one thing that the row's run does."""
+        before = []
         for item in level.flow:
             if item is upto:
                 break
-            counts = self._counts(level, item)
-            changes.append(counts.changes)
-            ids.append(counts.ids)
-        return Counts(_sum(changes), _sum(ids))
+            before.append(self._counts(level, item))
+        return _together(before)
 
     def _counts(self, level: Level, item: object) -> Counts:
         if isinstance(item, Loop):
-            return Counts(f"n{level.number}.l{item.level.number}_changes", f"n{level.number}.l{item.level.number}_ids")
+            return Counts(*(f"n{level.number}.l{item.level.number}_{what}" for what in self._counted_things))
+        if isinstance(item, Emitted):
+            return Counts("0", "0", item.made.flag or "1")
         assert isinstance(item, Event)
         created = item.row.created if item.operation == "create" else None
         takes_id = created is not None and created.made_id
         return Counts(item.made.flag or "1", created.reached.flag or "1" if created and takes_id else "0")
 
     def _own(self, level: Level) -> Counts:
-        """The changes and ids of a row, without those of loops."""
-        found = [self._counts(level, item) for item in level.flow if isinstance(item, Event)]
-        return Counts(_sum([each.changes for each in found]), _sum([each.ids for each in found]))
+        """The changes, ids and events of a row, without those of loops."""
+        return _together([self._counts(level, item) for item in level.flow if not isinstance(item, Loop)])
 
     def _table(self, level: Level) -> str:
         return f"actionlang_n{level.number}"
@@ -94,28 +94,23 @@ class Numbering:
         loops = [item.level for item in level.flow if isinstance(item, Loop)]
         text = f"{level.name} AS {level.alias}"
         for loop in loops:
-            total = (
-                f"SELECT p{level.number} AS place, sum(changes) AS changes, sum(ids) AS ids "
-                f"FROM actionlang_m{loop.number} GROUP BY p{level.number}"
-            )
+            sums = ", ".join(f"sum({what}) AS {what}" for what in self._counted_things)
+            total = f"SELECT p{level.number} AS place, {sums} FROM actionlang_m{loop.number} GROUP BY p{level.number}"
             text += f" LEFT JOIN ({total}) AS l{loop.number} ON l{loop.number}.place = {self.place(level)}"
         return text, loops
 
     def _all(self, level: Level, loops: list[Level]) -> Counts:
-        own = self._own(level)
-        changes = [own.changes, *(f"coalesce(l{loop.number}.changes, 0)" for loop in loops)]
-        ids = [own.ids, *(f"coalesce(l{loop.number}.ids, 0)" for loop in loops)]
-        return Counts(_sum(changes), _sum(ids))
+        of_loops = (Counts(*(f"coalesce(l{loop.number}.{what}, 0)" for what in self._counted_things)) for loop in loops)
+        return _together([self._own(level), *of_loops])
 
     def _totals(self, level: Level) -> str:
-        """An inner level's changes and ids by row, with the row of the level around it."""
+        """An inner level's changes, ids and events by row, with the row of the level around it."""
         assert level.parent is not None
         source, loops = self._with_loops(level)
         total = self._all(level, loops)
         parent = f"p{level.parent.number}"
-        return (
-            f"SELECT {level.alias}.{parent} AS {parent}, {total.changes} AS changes, {total.ids} AS ids FROM {source}"
-        )
+        totals = ", ".join(f"{getattr(total, what)} AS {what}" for what in self._counted_things)
+        return f"SELECT {level.alias}.{parent} AS {parent}, {totals} FROM {source}"
 
     def _bases(self, level: Level) -> str:
         source, loops = self._with_loops(level)
@@ -124,7 +119,7 @@ class Numbering:
         counted = "".join(
             f", coalesce(l{loop.number}.{what}, 0) AS l{loop.number}_{what}"
             for loop in loops
-            for what in ("changes", "ids")
+            for what in self._counted_things
         )
         if level.parent is None:
             window, start = f"OVER (ORDER BY {place} ROWS UNBOUNDED PRECEDING)", Counts("0", "0")
@@ -132,13 +127,13 @@ class Numbering:
             parent = level.parent
             item = next(each for each in parent.flow if isinstance(each, Loop) and each.level is level)
             base, before = self.base(parent), self.offset(parent, item)
-            start = Counts(_sum([base.changes, before.changes]), _sum([base.ids, before.ids]))
+            start = _together([base, before])
             outer = f"{level.alias}.p{parent.number}"
             source += f" JOIN {parent.name} AS {parent.alias} ON {self.place(parent)} = {outer} {self.join(parent)}"
             window = f"OVER (PARTITION BY {outer} ORDER BY {place} ROWS UNBOUNDED PRECEDING)"
         numbers = ", ".join(
             f"{_whole(_sum([getattr(start, what), f'sum({number}) {window}', f'-({number})']), self._spelling)} AS {what}"
-            for what, number in (("changes", total.changes), ("ids", total.ids))
+            for what, number in zip(self._counted_things, total, strict=False)
         )
         placed = "" if self._spelling.name == "sqlite" else f"{place} AS place, "
         return f"SELECT {placed}{numbers}{counted} FROM {source} ORDER BY {place}"
@@ -152,6 +147,10 @@ def _times(place: str, count: str) -> str:
     if count in ("0", "1"):
         return "0" if count == "0" else place
     return f"{place} * {count}" if count.isdigit() else f"{place} * ({count})"
+
+
+def _together(found: list[Counts]) -> Counts:
+    return Counts(*(_sum([each[at] for each in found]) for at in range(len(Counts._fields))))
 
 
 def _sum(parts: list[str]) -> str:

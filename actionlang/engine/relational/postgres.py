@@ -302,6 +302,13 @@ class PostgresSpelling(Spelling):
             return postgres_functions.iso_duration(text)
         raise self.refuse(f"a {type_} written as text")
 
+    def event_id(self, run: str, number: str) -> str:
+        """See `Spelling`."""
+        return (
+            f"(SELECT left({run}, 15) || left(d.h, 3) || '-' || substr({run}, 20, 1) || substr(d.h, 4, 3) || '-' || "
+            f"substr(d.h, 7, 12) FROM (SELECT encode(sha256(convert_to({run} || '.' || ({number}), 'UTF8')), 'hex')) AS d(h))"
+        )
+
     def json(self, value: Sql) -> str:
         """See `Spelling`."""
         type_, text = value.type, value.text

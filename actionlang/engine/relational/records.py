@@ -47,16 +47,17 @@ def is_sensitive(column: Column, schema: Schema) -> bool:
 
 def member(column: Column, value: Sql, scope: Scope) -> list[Piece]:
     """A column and its value, as a member of an object."""
-    start = f"{encoded(column.name)}:"
-    if is_sensitive(column, scope.schema):
+    return named(column.name, column.type, value, is_sensitive(column, scope.schema), scope)
+
+
+def named(name: str, type_: t.Type, value: Sql, hidden: bool, scope: Scope) -> list[Piece]:
+    """A name and a value of a type, as a member of an object."""
+    start = f"{encoded(name)}:"
+    if hidden:
         return [(True, start + MASKED)]
     if value.known is not None:
         known = value.known.value
-        text = (
-            str(known)
-            if isinstance(column.type, t.Json) and known is not None
-            else encoded(to_json(known, column.type))
-        )
+        text = str(known) if isinstance(type_, t.Json) and known is not None else encoded(to_json(known, type_))
         return [(True, start + text)]
     pieces = _row(value, scope) if isinstance(value.type, t.Row) else [(False, scope.spelling.json(value))]
     if value.optional:

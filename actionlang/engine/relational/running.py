@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -14,9 +15,11 @@ from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.setplan import Known, Selection, SetPlan, make_set_plan
 from actionlang.engine.relational.spelling import Spelling
 from actionlang.engine.relational.sqlite import SqliteSpelling
+from actionlang.engine.relational.state import Emitted
 from actionlang.engine.relational.statements import Check, Ids
 from actionlang.engine.relational.value import Sql
 from actionlang.engine.schema import Schema
+from actionlang.engine.sql.codecs import write_moment
 from actionlang.engine.sql.dialect import Cursor, Dialect
 from actionlang.engine.sql.storage import Storage
 from actionlang.engine.store import RowRef, Store
@@ -46,11 +49,13 @@ LEFT_OUT = "actionlang_left_out"
 
 @attrs.frozen
 class SetOutcome:
-    """What a set run did: how many targets it ran on, how many changes it made, how many targets it left out."""
+    """What a set run did: how many targets it ran on, how many changes it made, how many targets it left out, how many events it
+    emitted."""
 
     targets: int
     changes: int
     left_out: int = 0
+    events: int = 0
 
 
 class SetRun:
@@ -90,16 +95,19 @@ class SetRun:
                 made = self._stage(run, unit, arguments, without, leaves_out=False)
         execute = self._cursor.execute
         targets = self._one("SELECT count(*) FROM actionlang_s0")
-        changes = 0
+        changes = events = 0
         if targets:
             self._see(made.checks)
-            total = len(made.writes) + len(made.audit) + 2
+            total = len(made.writes) + len(made.audit) + len(made.events) + 2
             for number, statement in enumerate((*made.writes, *made.audit), 1):
                 if progress is not None:
                     progress(targets * number // total, targets)
                 execute(statement.text)
                 changes += self._cursor.rowcount if number > len(made.writes) else 0
-        return SetOutcome(targets, changes, left_out)
+            for statement in made.events:
+                execute(statement.text)
+                events += self._cursor.rowcount
+        return SetOutcome(targets, changes, left_out, events)
 
     def _stage(
         self, run: str, unit: Unit, arguments: Mapping[str, object], selection: Selection, *, leaves_out: bool
@@ -108,7 +116,15 @@ class SetRun:
         spelling = spelling_of(self._dialect.name, self._storage.schema)
         assert isinstance(unit.new_id, BlockIds)
         ids = Ids(unit.new_id.block, unit.new_id.taken)
-        known = Known(self._plan, spelling, self._storage, spelling.constant_text(run, Text()), ids, self._with_rowid())
+        known = Known(
+            self._plan,
+            spelling,
+            self._storage,
+            spelling.constant_text(run, Text()),
+            ids,
+            self._with_rowid(),
+            spelling.constant_text(write_moment(datetime.now(UTC)), Text()),
+        )
         evaluator = OnStore(self._plan, self._store, unit)
         made = self._made = make_set_plan(known, evaluator, arguments, selection, leaves_out=leaves_out)
         if isinstance(spelling, SqliteSpelling):
@@ -153,6 +169,14 @@ class SetRun:
                 values.append(each(cells[start : start + width]))
                 start += width
             yield tuple(values[skipped:])
+
+    def emitted(self) -> list[Emitted]:
+        """What was emitted, in order. To be asked before `clean`."""
+        made = self._made
+        if made is None or made.event_numbers is None:
+            return []
+        self._cursor.execute(made.event_numbers)
+        return [made.emitted[number] for (number,) in self._cursor.fetchall()]
 
     def clean(self) -> None:
         """Drop the staging tables."""

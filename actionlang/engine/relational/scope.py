@@ -15,6 +15,7 @@ from actionlang.engine.sql.storage import Storage, StoredColumn
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Table
 from actionlang.plan import expressions as e
+from actionlang.plan.guards import Guarded
 
 Rule = Callable[[Any, "Scope"], Sql]
 
@@ -68,6 +69,10 @@ class Scope(ABC):
     def call(self, node: e.CallVerb) -> Sql:
         """What a function written in the language gives."""
         raise NotRelational("a function of the script is called here")
+
+    def guarded(self, node: Guarded) -> Sql:
+        """A row, once it is seen that the caller may read it."""
+        raise NotRelational("whether the caller may read a row is asked here")
 
     def conforms(self, alias: str, stored: StoredColumn) -> None:  # noqa: B027 - not everyone has to listen
         """Told of every column that is read from a table: its value is believed to be one of the column's type."""

@@ -14,7 +14,7 @@ from actionlang.engine.relational.constants import Evaluator, Unknown
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.relational.setscope import SetScope, row_constant
 from actionlang.engine.relational.spelling import Spelling
-from actionlang.engine.relational.state import Bound
+from actionlang.engine.relational.state import Bound, Emitted
 from actionlang.engine.relational.statements import Check, Ids, Statement, Targets, Writer
 from actionlang.engine.relational.value import Sql
 from actionlang.engine.sql.storage import Storage
@@ -43,7 +43,8 @@ class SetPlan:
     give no row), then `writes` and `audit`. `outputs` is the query of what the verb returns, by target; `output_values` are
     the values that its cells make up, the first `target_values` of them being the target itself. `cleaning` drops what staging
     made. `left_out` gives the keys of targets at which a guard does not hold, where those are to be left out; then
-    `left_out_checks`, asked of what is staged, must give no row. `attempts` says what parts the rows at each attempt."""
+    `left_out_checks`, asked of what is staged, must give no row. `attempts` says what parts the rows at each attempt. `events`
+    put what is emitted into the outbox, after all else; `event_numbers` asks which of `emitted` each event is, in their order."""
 
     staging: tuple[Statement, ...]
     checks: tuple[Check, ...]
@@ -56,12 +57,15 @@ class SetPlan:
     left_out: str | None = None
     left_out_checks: tuple[Check, ...] = ()
     attempts: tuple[Attempted, ...] = ()
+    events: tuple[Statement, ...] = ()
+    emitted: tuple[Emitted, ...] = ()
+    event_numbers: str | None = None
 
 
 @attrs.frozen
 class Known:
     """What is known of a run before it begins: how SQL is spelt, how rows are stored, the plan; the text of the run's id,
-    what new ids are made of, and the tables (full names) that SQLite gives a rowid."""
+    what new ids are made of, the tables (full names) that SQLite gives a rowid, and the text of the present moment."""
 
     plan: StepPlan
     spelling: Spelling
@@ -69,6 +73,7 @@ class Known:
     run: str
     ids: Ids
     with_rowid: frozenset[str] = frozenset()
+    moment: str = ":moment"
 
 
 def make_set_plan(
@@ -107,8 +112,9 @@ def make_set_plan(
     blocks.block(verb.steps, scope, frame)
     outputs = blocks.returned(frame, scope)
     doubtful = set() if alone else compiler.accesses.apart()
-    writer = Writer(compiler, scope, known.run, known.ids, known.with_rowid, targets, leaves_out)
-    writes, audit, checks = writer.writes(), writer.audit(), writer.checks(doubtful)
+    writer = Writer(compiler, scope, known.run, known.moment, known.ids, known.with_rowid, targets, leaves_out)
+    writes, audit, events = writer.writes(), writer.audit(), writer.events()
+    checks = writer.checks(doubtful)
     target = [] if compiler.target is None else [Bound(level, compiler.target.key)]
     values = [*target, *(outputs[output.name] for output in verb.outputs)]
     query = writer.outputs(values)
@@ -128,6 +134,9 @@ def make_set_plan(
         tuple(
             sorted(set(compiler.trials.told), key=lambda each: (each.at.verb, each.at.place.line, each.at.place.column))
         ),
+        tuple(events),
+        tuple(compiler.emitted),
+        writer.event_numbers(),
     )
 
 
@@ -149,7 +158,7 @@ def keys_query(known: Known, selection: Selection) -> str:
         raise NotRelational("the condition asks for more than the row")
     for number, text in enumerate(key.cells, 1):
         level.staged[text] = f"k{number}"
-    writer = Writer(compiler, scope, known.run, known.ids, frozenset(), targets)
+    writer = Writer(compiler, scope, known.run, known.moment, known.ids, frozenset(), targets)
     return writer.select_targets()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from actionlang.diagnostics.catalogue.access import ROW_OUT_OF_REACH
 from actionlang.diagnostics.catalogue.run import STORED_VALUE
 from actionlang.engine.interpreter.constants import bare
 from actionlang.engine.relational import rows
@@ -25,6 +26,7 @@ from actionlang.engine.store import RowRef
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Table
 from actionlang.plan import expressions as e
+from actionlang.plan.guards import Guarded
 from actionlang.plan.plan import Verb
 from actionlang.plan.walk import nodes
 
@@ -141,6 +143,12 @@ class SetScope(Scope):
     def call(self, node: e.CallVerb) -> Sql:
         """See `Scope`: the function's steps are put in place of the call."""
         return self.compiler.called(node, self)
+
+    def guarded(self, node: Guarded) -> Sql:
+        """See `Scope`: where a row may not be read the set run ends, and the interpreter tells of it."""
+        row = self.translate(node.row)
+        self.compiler.guard(self, self.call(node.check), ROW_OUT_OF_REACH.id)
+        return row
 
     def column_of(self, row: Sql, table: Table, stored: StoredColumn) -> Sql | None:
         """See `Scope`."""

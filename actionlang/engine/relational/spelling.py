@@ -186,6 +186,10 @@ class Spelling(ABC):
     def json(self, value: Sql) -> str:
         """A value, not empty and of one cell, as JSON text: what `runtime.json_text` writes."""
 
+    @abstractmethod
+    def event_id(self, run: str, number: str) -> str:
+        """The id of a run's event with a number: what `events.event_id` gives."""
+
     # --------------------------------------------------------------------------------------------------------- choices
 
     def members(self, text: str, type_: t.Choice) -> str:

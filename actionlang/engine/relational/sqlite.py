@@ -16,7 +16,7 @@ from actionlang.engine.display import display_of
 from actionlang.engine.functions.registry import FUNCTIONS
 from actionlang.engine.interpreter.arithmetic import NEGATIONS, OPERATIONS
 from actionlang.engine.json_form import EXACT_IN_JSON, to_json
-from actionlang.engine.relational.hosted import FAIL, WHOLE, Hosted, hosted, moment_text
+from actionlang.engine.relational.hosted import EVENT_ID, FAIL, WHOLE, Hosted, hosted, moment_text
 from actionlang.engine.relational.spelling import (
     MONEY_DIGITS,
     QUOTIENT_SCALE,
@@ -359,6 +359,10 @@ class SqliteSpelling(Spelling):
         return self._hosted(
             f"actionlang_text_{type(type_).__name__}".lower(), display_of(type_), (value,), TEXT, 0
         ).text
+
+    def event_id(self, run: str, number: str) -> str:
+        """See `Spelling`."""
+        return f"{self._use(EVENT_ID)}({run}, {number})"
 
     def json(self, value: Sql) -> str:
         """See `Spelling`."""

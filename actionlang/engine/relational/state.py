@@ -77,6 +77,29 @@ class Event:
     after: tuple[Sql, ...] | None
 
 
+@attrs.frozen(eq=False)
+class Member:
+    """A value that an event carries; what is `hidden` is masked."""
+
+    name: str
+    type: t.Type
+    value: Sql
+    hidden: bool
+
+
+@attrs.frozen(eq=False)
+class Emitted:
+    """An event that is emitted where it is `made`, with its values and the row that it is about, in terms of the staging table.
+    `number` tells those of a verb apart."""
+
+    number: int
+    name: str
+    site: Site
+    made: Whether
+    row: Sql | None
+    members: tuple[Member, ...]
+
+
 @attrs.define(eq=False)
 class Create:
     """A row made by a step. `made_id` says that its id is one of the run's, which is taken wherever the step is `reached`, also

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Sequence
 import attrs
 
 from actionlang.engine.ids import IdBlock
-from actionlang.engine.relational import records
+from actionlang.engine.relational import emitting, records
 from actionlang.engine.relational.attempts import Written
 from actionlang.engine.relational.compiling import Compiler
 from actionlang.engine.relational.levels import LATE, Level
 from actionlang.engine.relational.numbering import Numbering
 from actionlang.engine.relational.setscope import SetScope
 from actionlang.engine.relational.sqlite import SqliteSpelling
-from actionlang.engine.relational.state import Bound, Create, Delete, Event, KnownRow
+from actionlang.engine.relational.state import Bound, Create, Delete, Emitted, Event, KnownRow
 from actionlang.engine.relational.value import Sql
 from actionlang.engine.sql.storage import Cell
 from actionlang.metadata.types import Integer, Text
 
+EVENT_CELLS = ("sequence", "name", "verb", "row_table", "row_key", "payload", "number")
 MARK = re.compile(f"{LATE}([0-9]+){LATE}")
 LEVEL = re.compile(r"\b[sn]([0-9]+)\.")
 CHANGE_COLUMNS = (
@@ -59,7 +60,8 @@ class Ids:
 
 
 class Writer:
-    """Writes the statements of what a compiler has collected. `run` is the text of the run's id; `with_rowid` are the tables
+    """Writes the statements of what a compiler has collected. `run` and `moment` are the texts of the run's id and
+    of the moment of its writing; `with_rowid` are the tables
     whose rows can be found by SQLite's rowid. With `leaves_out` rows at which a guard does not hold are marked; else they end
     the statement."""
 
@@ -68,6 +70,7 @@ class Writer:
         compiler: Compiler,
         scope: SetScope,
         run: str,
+        moment: str,
         ids: Ids,
         with_rowid: frozenset[str],
         targets: Targets,
@@ -77,6 +80,7 @@ class Writer:
         self._scope = scope
         self._spelling = compiler.spelling
         self._run = run
+        self._moment = moment
         self._ids = ids
         self._with_rowid = with_rowid if isinstance(compiler.spelling, SqliteSpelling) else frozenset()
         self._targets = targets
@@ -96,6 +100,29 @@ class Writer:
     def audit(self) -> list[Statement]:
         """What records the changes."""
         return [self._record(level) for level in self._compiler.levels if any(isinstance(x, Event) for x in level.flow)]
+
+    def events(self) -> list[Statement]:
+        """What puts the events into the outbox, in their order."""
+        found = self._all_events()
+        if found is None:
+            return []
+        names = ", ".join(map(self._spelling.quoted, emitting.COLUMNS))
+        id_ = self._spelling.event_id(self._run, "e.sequence")
+        told = "e.sequence, e.name, e.verb, e.row_table, e.row_key, e.payload"
+        text = (
+            f"INSERT INTO actionlang_event ({names}) SELECT {id_}, {self._run}, {told}, {self._moment} "
+            f"FROM ({found}) AS e ORDER BY e.sequence"
+        )
+        return [Statement("the events", text)]
+
+    def event_numbers(self) -> str | None:
+        """The query of the number of each event, in their order; None where there are none."""
+        found = self._all_events()
+        return None if found is None else f"SELECT e.number FROM ({found}) AS e ORDER BY e.sequence"
+
+    def _all_events(self) -> str | None:
+        levels = [level for level in self._compiler.levels if any(isinstance(x, Emitted) for x in level.flow)]
+        return " UNION ALL ".join(self._events(level) for level in levels) or None
 
     def checks(self, tables: Iterable[str]) -> list[Check]:
         """Queries that give a row where two targets reach one row of these tables, or where an attempt undoes what the database
@@ -367,18 +394,43 @@ class Writer:
         """All changes of a level in one statement: each row with the number of each change."""
         events = [item for item in level.flow if isinstance(item, Event)]
         cells = [self._change(level, event) for event in events]
-        columns = [self._by_event([each[at] for each in cells]) for at in range(len(CHANGE_COLUMNS))]
-        flags = [event.made.flag for event in events]
+        columns, source = self._a_row_each(level, cells, [event.made.flag for event in events])
+        names = ", ".join(self._spelling.quoted(name) for name in CHANGE_COLUMNS)
+        text = f"INSERT INTO actionlang_change ({names}) SELECT {', '.join(columns)} {source}"
+        return Statement("the record of the changes", text)
+
+    def _a_row_each(self, level: Level, cells: list[list[str]], flags: list[str | None]) -> tuple[list[str], str]:
+        """The columns of a query that gives a row for each of these where its flag is set, and all that follows behind them."""
+        columns = [self._by_event(list(each)) for each in zip(*cells, strict=True)]
         source = self._from(level, [*columns, *(flag or "" for flag in flags)])
-        conditions = ""
-        if len(events) > 1:
-            numbers = " UNION ALL ".join(f"SELECT {number} AS n" for number in range(1, len(events) + 1))
+        if len(cells) > 1:
+            numbers = " UNION ALL ".join(f"SELECT {number} AS n" for number in range(1, len(cells) + 1))
             source += f" CROSS JOIN ({numbers}) AS e"
         if any(flag is not None for flag in flags):
-            conditions = f" WHERE {self._by_event([f'{flag or 1}' for flag in flags])} = 1"
-        names = ", ".join(self._spelling.quoted(name) for name in CHANGE_COLUMNS)
-        text = f"INSERT INTO actionlang_change ({names}) SELECT {', '.join(columns)} {source}{conditions}"
-        return Statement("the record of the changes", text)
+            source += f" WHERE {self._by_event([f'{flag or 1}' for flag in flags])} = 1"
+        return columns, source
+
+    def _events(self, level: Level) -> str:
+        """The query of all events of a level, a number of their place after what is written."""
+        events = [item for item in level.flow if isinstance(item, Emitted)]
+        cells = [self._event(level, event) for event in events]
+        columns, source = self._a_row_each(level, cells, [event.made.flag for event in events])
+        named = [f"{text} AS {name}" for text, name in zip(columns, EVENT_CELLS, strict=True)]
+        return f"SELECT {', '.join(named)} {source}"
+
+    def _event(self, level: Level, event: Emitted) -> list[str]:
+        base, offset = self._numbering.base(level).events, self._numbering.offset(level, event).events
+        constant = self._spelling.constant_text
+        table, key = emitting.row_cells(event, self._scope)
+        return [
+            f"({base} + {offset} + 1)",
+            constant(event.name, Text()),
+            constant(event.site.verb, Text()),
+            table,
+            self._late(key),
+            self._late(emitting.payload(event, self._scope)),
+            str(event.number),
+        ]
 
     def _by_event(self, texts: list[str]) -> str:
         """A text for each event."""

@@ -200,13 +200,16 @@ def test_a_failure_in_a_performed_verb_tells_where_it_came_from() -> None:
     assert found.notes() == ("in Inner, the step at desk.act line 7",)
 
 
-NOT_HERE = {"background": "background actions", "extern action": "actions that the host implements"}
+NOT_HERE = {
+    "background": "This host does not have background actions yet (Later).",
+    "extern action": "Later is for a program to implement, and tests and the prompt run without one.",
+}
 
 
-@pytest.mark.parametrize(("kind", "what"), NOT_HERE.items(), ids=NOT_HERE)
-def test_kinds_of_verbs_that_this_host_does_not_run(kind: str, what: str) -> None:
+@pytest.mark.parametrize(("kind", "message"), NOT_HERE.items(), ids=NOT_HERE)
+def test_kinds_of_verbs_that_this_host_does_not_run(kind: str, message: str) -> None:
     found = failure(Desk(), verb(name="desk.Later", kind=kind))
-    assert (found.code.id, found.message) == ("E0951", f"This host does not have {what} yet (Later).")
+    assert (found.code.id, found.message) == ("E0951", message)
 
 
 def test_steps_that_this_host_does_not_do() -> None:

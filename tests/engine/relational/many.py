@@ -21,6 +21,7 @@ class Seen:
 
     rows: Mapping[str, Any]
     changes: tuple[Any, ...]
+    events: tuple[Any, ...]
     outputs: tuple[Any, ...]
     code: str | None
     message: str | None
@@ -53,8 +54,8 @@ class ManyEngine(DatabaseEngine):
             outputs = tuple((row, outputs_of(call.plan, given)) for row, given in self.result.outputs or ())
         except ActionLangError as error:
             code, message = error.diagnostics[0].code.id, error.diagnostics[0].message
-        record, changes, rows = self._found(database, call)
-        return Seen(rows, tuple(changes), outputs, code, message, record)
+        record, changes, events, rows = self._found(database, call)
+        return Seen(rows, changes, events, outputs, code, message, record)
 
 
 @attrs.define
