@@ -16,12 +16,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from actionlang.access.policy import Policy as Policy
+    from actionlang.audit.sealing import Sealer as Sealer
     from actionlang.diagnostics.diagnostic import ActionLangError as ActionLangError
     from actionlang.diagnostics.diagnostic import Diagnostic as Diagnostic
     from actionlang.engine.changes import Change as Change
     from actionlang.engine.schema import Schema as Schema
     from actionlang.engine.store import RowRef as RowRef
+    from actionlang.registry.verbs import Verbs as Verbs
     from actionlang.runtime.database import Database as Database
+    from actionlang.runtime.hosting import Hosting as Hosting
     from actionlang.runtime.log import Log as Log
     from actionlang.runtime.plans import Plan as Plan
     from actionlang.runtime.result import OutcomeUnknown as OutcomeUnknown
@@ -35,15 +39,19 @@ HOMES = {
     "Change": "engine.changes",
     "Database": "runtime.database",
     "Diagnostic": "diagnostics.diagnostic",
+    "Hosting": "runtime.hosting",
     "Log": "runtime.log",
     "OutcomeUnknown": "runtime.result",
     "Plan": "runtime.plans",
+    "Policy": "access.policy",
     "Result": "runtime.result",
     "Retry": "runtime.retry",
     "RowRef": "engine.store",
     "RunFailed": "runtime.result",
     "RunInterrupted": "runtime.result",
     "Schema": "engine.schema",
+    "Sealer": "audit.sealing",
+    "Verbs": "registry.verbs",
 }
 """The module that each name is in."""
 

@@ -19,16 +19,18 @@ class Severity(Enum):
 
 @attrs.frozen
 class Code:
-    """A kind of diagnostic: its stable id (`E0301`, of a lint its name: `unused-name`), a short title, and how much it weighs."""
+    """A kind of diagnostic: its stable id (`E0301`, of a lint its name: `unused-name`), a short title, how much it weighs, and
+    whether it tells of a change that callers of a verb notice (its id is the name of a rule, then: `verb-removed`)."""
 
     id: str
     title: str
     severity: Severity = Severity.ERROR
+    is_breaking: bool = False
 
     @property
     def is_lint(self) -> bool:
         """Whether scripts and projects may say that they do not want to be told of this."""
-        return self.id[0].islower()
+        return self.id[0].islower() and not self.is_breaking
 
     def __str__(self) -> str:
         return self.id

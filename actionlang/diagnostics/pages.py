@@ -1,5 +1,5 @@
-"""The page of a code: docs/errors/CODE.md or docs/lints/NAME.md, which the package carries as `actionlang.error_pages` and
-`actionlang.lint_pages`."""
+"""The page of a code: docs/errors/CODE.md, docs/lints/NAME.md or docs/breaking/NAME.md, which the package carries as
+`actionlang.error_pages`, `actionlang.lint_pages` and `actionlang.breaking_pages`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ FENCE = "```"
 
 def error_page(code: Code) -> str:
     """The Markdown of a code's page."""
-    folder = "actionlang.lint_pages" if code.is_lint else "actionlang.error_pages"
-    return resources.files(folder).joinpath(f"{code.id}.md").read_text("utf-8")
+    kind = "lint" if code.is_lint else "breaking" if code.is_breaking else "error"
+    return resources.files(f"actionlang.{kind}_pages").joinpath(f"{code.id}.md").read_text("utf-8")
 
 
 def plain(markdown: str, color: bool = False) -> str:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from actionlang.diagnostics.catalogue import database as codes
 from actionlang.engine.changes import Change
+from actionlang.engine.events import Event, EventMember
 from actionlang.engine.failure import Failure
 from actionlang.engine.json_form import from_json
 from actionlang.engine.relational.refused import NotRelational
@@ -140,6 +141,31 @@ def changes_of(session: Session, ready: ReadyPlan, run: str) -> Iterator[Change]
             None if old is None else _values(table, columns, old, schema),
             None if new is None else _values(table, columns, new, schema),
         )
+
+
+EVENTS = "SELECT row_table, row_key, payload FROM actionlang_event WHERE run = {run} ORDER BY sequence"
+
+
+def events_of(session: Session, ready: ReadyPlan, run: str, set_run: SetRun) -> Iterator[Event]:
+    """The events of a run as the outbox has them. To be asked before `clean`."""
+    emitted = set_run.emitted()
+    if not emitted:
+        return
+    session.cursor.execute(EVENTS.format(run=session.dialect.parameter), (run,))
+    schema = ready.storage.schema
+    for each, (table, key, payload) in zip(emitted, session.cursor.fetchall(), strict=True):
+        row = None if table is None else RowRef(table, _key(schema.tables[table], json.loads(key), schema))
+        data = json.loads(payload, parse_float=Decimal)
+        members = [
+            EventMember(
+                member.name,
+                member.type,
+                MASK if member.hidden else from_json(data[member.name], member.type, schema),
+                member.hidden,
+            )
+            for member in each.members
+        ]
+        yield Event(each.name, each.site.verb, each.site.place.line, row, tuple(members))
 
 
 def _values(table: Table, columns: tuple[str, ...], found: Mapping[str, Any], schema: Schema) -> tuple[object, ...]:

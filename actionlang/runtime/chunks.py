@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
@@ -27,13 +28,23 @@ from actionlang.engine.store import RowRef, StoreError
 from actionlang.engine.unit import Unit
 from actionlang.metadata import types as t
 from actionlang.plan.plan import StepPlan
-from actionlang.runtime.audit import TEXT
+from actionlang.runtime.audit import TEXT, Call, Outcome
 from actionlang.runtime.database import Database
-from actionlang.runtime.many import Chunk, ManyRequest, ManyResult, Progress, run_many, see_that_it_is_on_rows
+from actionlang.runtime.many import (
+    Chunk,
+    Condition,
+    ManyRequest,
+    ManyResult,
+    Progress,
+    run_many,
+    see_that_it_is_on_rows,
+)
+from actionlang.runtime.request import Request
 from actionlang.runtime.result import RunFailed, RunInterrupted
-from actionlang.runtime.run import Request, turn
 from actionlang.runtime.session import ReadyPlan, Session
+from actionlang.runtime.stale import Stale
 from actionlang.runtime.troubles import diagnostic_of, told_as_codes
+from actionlang.runtime.turns import turn
 
 METADATA = sa.MetaData()
 
@@ -67,6 +78,7 @@ TARGETS = sa.Table(
 
 MOST_AT_ONCE = 1_000_000_000
 PERMANENT = "actionlang_series"
+EVERYTHING = "(true)"
 
 
 @attrs.frozen
@@ -167,6 +179,7 @@ def _together(one: ManyResult, other: ManyResult) -> ManyResult:
         reason=other.reason or one.reason,
         place=other.place or one.place,
         outputs=None if one.outputs is None else one.outputs + (other.outputs or ()),
+        events=one.events + other.events,
     )
 
 
@@ -237,15 +250,26 @@ def _cell(session: Session, at: int, type_: t.Type) -> str:
 
 def _begin(plan: StepPlan, plan_hash: str, database: Database, request: ManyRequest, chunk: int) -> _Series:
     """Fix the rows, and write down what is to be done."""
+    while True:
+        with suppress(Stale):
+            return _begun(plan, plan_hash, database, request, chunk)
+
+
+def _begun(plan: StepPlan, plan_hash: str, database: Database, request: ManyRequest, chunk: int) -> _Series:
+    """See `_begin`. Raises Stale where the plan was bound for other rights than the caller has."""
     single = Request(None, request.caller, request.at, request.zone, False, request.arguments)
     with turn(database, plan, plan_hash, single) as (session, ready), told_as_codes(session.dialect):
         cursor, reader = session.cursor, ready.reader
         cursor.execute(session.dialect.begin)
         try:
-            arguments = reader.arguments(request.arguments)
+            request = _permitted(session, ready, request)
             clock = request.at or datetime.now(UTC)
             caller = None if request.caller is None else reader.row(t.USER.tables, request.caller)
-            total = _choose(session, ready, request, Unit(clock, request.zone, caller))
+            try:
+                arguments = reader.arguments(request.arguments)
+                total = _choose(session, ready, request, Unit(clock, request.zone, caller))
+            except ActionLangError as error:
+                raise _told(session, ready, request, error) from None
             series = _Series(session.new_id(), clock, request.zone, caller, request.arguments, chunk, total, 0)
             names = ", ".join(f"{CHOSEN}.k{at + 1}" for at, _ in enumerate(_key_cells(ready)))
             as_json = f"json_array({names})" if session.dialect.name == "sqlite" else f"json_build_array({names})::text"
@@ -262,6 +286,55 @@ def _begin(plan: StepPlan, plan_hash: str, database: Database, request: ManyRequ
                 cursor.execute("ROLLBACK")
             raise
     return series
+
+
+def _permitted(session: Session, ready: ReadyPlan, request: ManyRequest) -> ManyRequest:
+    """What is asked for, held to the caller's rights. Raises ActionLangError where they are not enough."""
+    permission = session.permission
+    if permission is None:
+        return request
+    try:
+        rights = permission.ask()
+    except Failure as refused:
+        run = _recorded(session, ready, request, refused)
+        raise RunFailed(refused.diagnostic(), run, True, refused) from None
+    request = request._replace(caller=rights.user)
+    try:
+        permission.see_rows(ready.reader.rows_named(request.rows or (), request.arguments), ready)
+    except Failure as hidden:
+        _recorded(session, ready, request, hidden)
+        raise _told(session, ready, request, ActionLangError(hidden.diagnostic())) from None
+    if request.rows is not None:
+        return request
+    where = permission.where(None if request.where is None else request.where.expression)
+    text = EVERYTHING if request.where is None else request.where.text
+    return request._replace(where=None if where is None else Condition(where, text))
+
+
+def _recorded(session: Session, ready: ReadyPlan, request: ManyRequest, refused: Failure) -> str:
+    """Record that a series was refused. Gives the id of the record."""
+    session.cursor.execute("ROLLBACK")
+    session.cursor.execute(session.dialect.begin)
+    run, now = session.new_id(), datetime.now(UTC)
+    assert session.permission is not None
+    unit = Unit(now, request.zone, session.permission.user)
+    ready.audit.write(Call(run, now, None, {}), unit, Outcome.of_failure(refused))
+    session.cursor.execute("COMMIT")
+    return run
+
+
+def _told(session: Session, ready: ReadyPlan, request: ManyRequest, error: ActionLangError) -> ActionLangError:
+    """What is told of something that is wrong with what was given (see `Permission.told`)."""
+    reader = ready.reader
+
+    def read() -> None:
+        reader.arguments(request.arguments)
+        for given in request.rows or ():
+            reader.target(given)
+
+    if session.permission is None:
+        return error
+    return session.permission.told(error, reader.rows_named(request.rows or (), request.arguments), read, ready)
 
 
 def _key_cells(ready: ReadyPlan) -> tuple[Any, ...]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from typing import Self
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from actionlang.runtime.connections import Connections, Opened
-from actionlang.runtime.hosting import PLAIN, Hosting
+from actionlang.runtime.hosting import PLAIN, FindVerb, Hosting
+from actionlang.runtime.idempotency import LIFETIME, check_lifetime
+from actionlang.runtime.keys import Keys
 from actionlang.runtime.log import Log
 from actionlang.runtime.opening import Settings, enforce_foreign_keys, open_engine
 from actionlang.runtime.retry import ONCE, USUAL, Attempts, Heat, Retry
@@ -25,7 +27,8 @@ MOST_OF_A_HOST = 1000
 
 class Database:
     """A database that verbs run on, each in a transaction of its own. It serves any number of threads; on SQLite their runs write
-    one after another, on PostgreSQL at the same time, each on a connection of its own.
+    one after another, on PostgreSQL at the same time, each on a connection of its own. `find_verb` finds the verbs that plug-ins
+    perform and that the plan of their run does not have.
 
     Made by `connect`, which keeps its connections open between runs, or by `of`, on an engine of the host's own.
     """
@@ -40,19 +43,23 @@ class Database:
         connections: int,
         retry: Retry,
         hosting: Hosting = PLAIN,
+        key_lifetime: timedelta | None = LIFETIME,
     ) -> None:
         self.engine = engine
         self.dialect = dialect_of(engine)
+        check_lifetime(key_lifetime)
         self.zone = zone
         self.retry = retry
         self.hosting = hosting
+        self.key_lifetime: timedelta | None = key_lifetime
+        self.find_verb: FindVerb | None = None
         self._heat = Heat()
         self._one_for_all = isinstance(engine.pool, StaticPool)
         most = connections if self.dialect.writes_at_once else 1
         self._connections = Connections(self._open, most, busy_timeout, kept=keeps_connections)
 
     @staticmethod
-    def connect(
+    def connect(  # noqa: PLR0913 - one parameter a setting
         url: str | sa.URL,
         *,
         create: bool = False,
@@ -62,6 +69,7 @@ class Database:
         connections: int = 10,
         retry: Retry = USUAL,
         hosting: Hosting = PLAIN,
+        key_lifetime: timedelta | None = LIFETIME,
     ) -> Database:
         """Open a database by its SQLAlchemy URL: `sqlite:///path/to/file.db`, `sqlite://` for one in memory, or
         `postgresql://user:password@host/database`.
@@ -71,7 +79,8 @@ class Database:
         ones, whole. `zone` is the time zone of `today()` where a run names none. A file is put into WAL mode, in which
         readers and the writer do not wait for each other. `connections` is how many runs use PostgreSQL at once; others
         wait, for as long as `busy_timeout`. `retry` says how often and how long a run is tried that others on PostgreSQL
-        were in the way of. `hosting` is what the host adds to runs: plug-ins, access rules, traces.
+        were in the way of. `hosting` is what the host adds to runs: plug-ins, access rules, traces. `key_lifetime` is how long
+        the keys of runs stand (None: for ever); an expired key is free again.
 
         Raises ActionLangError when it can not be opened.
         """
@@ -84,6 +93,7 @@ class Database:
             connections=connections,
             retry=retry,
             hosting=hosting,
+            key_lifetime=key_lifetime,
         )
         with told_as_codes(database.dialect), database.engine.connect():
             return database
@@ -96,6 +106,7 @@ class Database:
         zone: tzinfo = UTC,
         retry: Retry = USUAL,
         hosting: Hosting = PLAIN,
+        key_lifetime: timedelta | None = LIFETIME,
     ) -> Database:
         """A database on an engine of the host's own: each run takes a connection from its pool and gives it back.
 
@@ -110,6 +121,7 @@ class Database:
             connections=MOST_OF_A_HOST,
             retry=retry,
             hosting=hosting,
+            key_lifetime=key_lifetime,
         )
         if database.dialect.name == "sqlite" and not sa.event.contains(engine, "connect", enforce_foreign_keys):
             sa.event.listen(engine, "connect", enforce_foreign_keys)
@@ -124,6 +136,11 @@ class Database:
     def log(self) -> Log:
         """The audit records."""
         return Log(self.connection)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys that runs have taken."""
+        return Keys(self.connection, self.dialect)
 
     def close(self) -> None:
         """Close all connections that are kept; the database opens new ones if it is used again."""

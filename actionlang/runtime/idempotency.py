@@ -2,7 +2,8 @@
 again.
 
 The key is taken by the run's first statement and stands, with the outputs, in the run's own transaction: it is kept exactly
-when all else is. So a failed run takes no key, and of two runs with one key the second waits for the end of the first.
+when all else is. So a failed run takes no key, and of two runs with one key the second waits for the end of the first. A key
+stands for a time; whoever comes behind it acts anew.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from actionlang.plan.plan import StepPlan
 from actionlang.runtime.audit import METADATA, TEXT
 from actionlang.runtime.json_text import json_member, json_object
 from actionlang.runtime.masking import names_sensitive_rows
+from actionlang.runtime.own_tables import see_table
 
 KEYS = sa.Table(
     "actionlang_key",
@@ -42,9 +44,14 @@ KEYS = sa.Table(
     sa.Column("run", TEXT, nullable=False),
     sa.Column("taken", TEXT, nullable=False),
     sa.Column("outputs", TEXT),
+    sa.Column("expires", TEXT),
     sqlite_with_rowid=False,
 )
-"""Keys that runs have taken. `request` is a digest of what was asked for, `outputs` a JSON object."""
+"""Keys that runs have taken. `request` is a digest of what was asked for, `outputs` a JSON object, `expires` the moment from
+which on the key is free again; empty where it never is."""
+
+LIFETIME = timedelta(days=30)
+"""How long a key stands where nobody says otherwise."""
 
 LONGEST_KEY = 200
 PLAIN_DIGEST = "sha256"
@@ -95,21 +102,36 @@ def check_key(key: object, plan: StepPlan) -> None:
             )
 
 
+def check_lifetime(lifetime: object) -> None:
+    """See that keys can stand for a time; None is for ever.
+
+    Raises ActionLangError when they can not.
+    """
+    if lifetime is not None and not (isinstance(lifetime, timedelta) and lifetime > timedelta(0)):
+        _refuse("Keys stand for some time.", "give a timedelta above zero, or None for keys that stand for ever")
+
+
 def check_key_table(connection: sa.Connection) -> None:
     """See that the database has the table of keys, which those made by earlier versions lack.
 
     Raises ActionLangError when it has not.
     """
-    if connection.info.get(KEYS.name):
-        return
-    began_here = not connection.in_transaction()
-    found = sa.inspect(connection).has_table(KEYS.name)
-    if began_here:
-        connection.rollback()
-    if not found:
-        message = f"The database has no table {KEYS.name}, which runs with a key need."
-        raise ActionLangError(Diagnostic(codes.DATABASE_DIFFERS, message, hint="make it with actionlang tables create"))
-    connection.info[KEYS.name] = True
+    see_table(connection, KEYS, "runs with a key")
+
+
+class UnderWay(StoreError):
+    """A run with the same key is under way, and did not come to its end in the time to wait."""
+
+    @staticmethod
+    def instead_of(error: StoreError, key: str, *, is_sure: bool) -> StoreError:
+        """What to say where a run could not take its key because it was locked out; other errors as they are. `is_sure` says that
+        it was the key that was waited for."""
+        if error.code != codes.LOCKED.id:
+            return error
+        if is_sure:
+            return UnderWay(codes.KEY_UNDER_WAY.id, f"A run with the key {key} is still under way.")
+        message = f"Somebody is writing to the database, perhaps a run with the key {key} that is still under way."
+        return UnderWay(codes.KEY_UNDER_WAY.id, message)
 
 
 class RunKeys:
@@ -122,37 +144,51 @@ class RunKeys:
         self._members = [json_member(output.name, output.type, sensitive=False) for output in plan.verb.outputs]
         self._slow = _has_sensitive_input(plan)
         table, parameter = dialect.quoted_table(KEYS.name), dialect.parameter
-        names = ("key", "verb", "request", "run", "taken")
+        names = ("key", "verb", "request", "run", "taken", "expires")
         columns, values = ", ".join(map(dialect.quoted, names)), ", ".join([parameter] * len(names))
         self._take = f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING"
-        self._find = f"SELECT verb, request, run, outputs FROM {table} WHERE {dialect.quoted('key')} = {parameter}"
+        self._find = (
+            f"SELECT verb, request, run, outputs, expires FROM {table} WHERE {dialect.quoted('key')} = {parameter}"
+        )
+        settings = ", ".join(f"{dialect.quoted(name)} = {parameter}" for name in names[1:])
+        self._take_over = (
+            f"UPDATE {table} SET {settings}, outputs = NULL "
+            f"WHERE {dialect.quoted('key')} = {parameter} AND run = {parameter} AND expires = {parameter}"
+        )
         self._answer = f"UPDATE {table} SET outputs = {parameter} WHERE {dialect.quoted('key')} = {parameter}"
 
-    def take(self, key: str, asked: Asked, run: str) -> Answer | None:
+    def take(self, key: str, asked: Asked, run: str, lifetime: timedelta | None) -> Answer | None:
         """Take the key for a run that is about to act. Where an earlier run has it, gives what that one answered.
 
         Raises what `claim` raises.
         """
-        earlier = self.claim(key, asked, run)
+        earlier = self.claim(key, asked, run, lifetime)
         return None if earlier is None else Answer(earlier.run, self._read(key, earlier.kept, earlier.run))
 
-    def claim(self, key: str, asked: Asked, run: str) -> Earlier | None:
-        """Take the key for a run that is about to act, or give the earlier run that has it.
+    def claim(self, key: str, asked: Asked, run: str, lifetime: timedelta | None) -> Earlier | None:
+        """Take the key for a run that is about to act, or give the earlier run that has it. `lifetime` is how long it stands
+        (None: for ever).
 
         Waits for the end of another run that is taking it. Raises ActionLangError when the earlier run was asked for something
         else; the driver's errors.
         """
         text = _text_of(self._verb.name, asked)
-        self._cursor.execute(
-            self._take, (key, self._verb.name, _digest(text, self._slow), run, write_moment(datetime.now(UTC)))
-        )
+        now = datetime.now(UTC)
+        taken, expires = write_moment(now), None if lifetime is None else write_moment(now + lifetime)
+        cells = (self._verb.name, _digest(text, self._slow), run, taken, expires)
+        self._cursor.execute(self._take, (key, *cells))
         if self._cursor.rowcount == 1:
             return None
         self._cursor.execute(self._find, (key,))
         found = self._cursor.fetchone()
         if found is None:
             raise StoreError(codes.CONFLICT.id, f"The key {key} has just been deleted.")
-        verb, request, earlier, outputs = found
+        verb, request, earlier, outputs, until = found
+        if until is not None and until <= taken:
+            self._cursor.execute(self._take_over, (*cells, key, earlier, until))
+            if self._cursor.rowcount != 1:
+                raise StoreError(codes.CONFLICT.id, f"The key {key} has just been taken.")
+            return None
         if verb != self._verb.name:
             raise _taken(key, f"a run of {verb}, not of {self._verb.name}", earlier)
         if not _is_digest_of(request, text):

@@ -4,8 +4,8 @@ same, else indeed one after another."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 import attrs
@@ -27,15 +27,19 @@ from actionlang.plan import expressions as e
 from actionlang.plan.plan import StepPlan
 from actionlang.plan.steps import Place
 from actionlang.runtime.as_set import AsSet, clean, run_as_set
-from actionlang.runtime.audit import DONE, Call
+from actionlang.runtime.audit import DONE, RUNS, Call
 from actionlang.runtime.database import Database
-from actionlang.runtime.idempotency import Asked
+from actionlang.runtime.idempotency import LIFETIME, Asked
 from actionlang.runtime.masking import mask
+from actionlang.runtime.own_tables import see_table
+from actionlang.runtime.request import Request, Start
 from actionlang.runtime.retry import Attempts, Conflict
-from actionlang.runtime.run import Lost, OneRun, Request, Start, turn
+from actionlang.runtime.run import OneRun
 from actionlang.runtime.session import ReadyPlan, Session
-from actionlang.runtime.settling import was_kept
+from actionlang.runtime.settling import Lost, was_kept
+from actionlang.runtime.stale import Stale
 from actionlang.runtime.transactions import OwnTransaction, Transaction
+from actionlang.runtime.turns import prepared, turn
 
 Progress = Callable[[int, int], None]
 """Told now and then how many rows are done, of how many."""
@@ -69,9 +73,10 @@ class ManyResult:
     """A verb that ran on many rows.
 
     `runs` are the ids of the audit records: one, or one for each chunk; none after a dry run. `rows` is the number of rows it
-    ran on, `failures` those that were left out (`per_row` only), `changes` the number of changes recorded. `engine` is who did
-    it, `relational` or `interpreter`; `reason` says why it was not done as a set, `place` at which step. `outputs` are the
-    verb's outputs for each row in key order, where they were asked for. `series` names the series of a run in chunks.
+    ran on, `failures` those that were left out (`per_row` only), `changes` the number of changes recorded, `events` that of
+    events emitted. `engine` is who did it, `relational` or `interpreter`; `reason` says why it was not done as a set, `place` at
+    which step. `outputs` are the verb's outputs for each row in key order, where they were asked for. `series` names the series
+    of a run in chunks.
     `replayed` says that an earlier run with the same key acted, and not this one: all but `reason` and `place` is that run's.
     """
 
@@ -86,6 +91,7 @@ class ManyResult:
     dry_run: bool = False
     series: str | None = None
     replayed: bool = False
+    events: int = 0
 
 
 class ManyRequest(NamedTuple):
@@ -103,6 +109,7 @@ class ManyRequest(NamedTuple):
     engine: str = "auto"
     progress: Progress | None = None
     key: str | None = None
+    key_lifetime: timedelta | None = LIFETIME
 
 
 class Chunk(NamedTuple):
@@ -122,15 +129,29 @@ def run_many(
     if request.rows is not None:
         # They are gone through again by each attempt.
         request = request._replace(rows=tuple(request.rows))
-    single = Request(None, request.caller, request.at, request.zone, request.dry_run, request.arguments, request.key)
+    single = Request(
+        None,
+        request.caller,
+        request.at,
+        request.zone,
+        request.dry_run,
+        request.arguments,
+        request.key,
+        key_lifetime=request.key_lifetime,
+    )
     attempts = database.attempts(plan_hash)
+    with database.connection() as connection:
+        see_table(connection, RUNS, "runs on many rows")
     try:
-        with turn(database, plan, plan_hash, single) as (session, ready):
+        with turn(database, plan, plan_hash, single) as (session, first):
+            ready = first
             start = Start.now(session)
             while True:
                 try:
                     transaction = OwnTransaction(session, hasty=attempts.hasty)
                     return ManyRun(session, ready, transaction, single, start, attempts, request, chunk).perform_many()
+                except Stale:
+                    ready = prepared(session)
                 except Conflict:
                     attempts.again()
     except Lost as lost:
@@ -164,6 +185,8 @@ def _see_that_it_may_have_a_key(request: ManyRequest) -> None:
 class ManyRun(OneRun):
     """A run on many rows while it lasts: one attempt of it."""
 
+    _is_on_one = False
+
     def __init__(
         self,
         session: Session,
@@ -181,6 +204,7 @@ class ManyRun(OneRun):
         self._choosing = Choosing(ready.bound.plan, session.cursor, session.dialect, ready.storage)
         self._given: list[RowRef] | None = None
         self._written = 0
+        self._emitted = 0
         self._failures: list[RowFailure] = []
         self._given_back: list[tuple[RowRef, Mapping[str, object]]] = []
         self.result = ManyResult((), 0, 0)
@@ -193,17 +217,20 @@ class ManyRun(OneRun):
     def _act(self) -> None:  # type: ignore[override]
         """See `OneRun`: from the first statement to the last."""
         request, ready = self._many, self._ready
-        self._transaction.begin()
+        self._begin()
         if request.key is not None and (answered := self._claim(request.key)) is not None:
             self.result = answered
             return
-        call = self._read_many()
-        end_refuses = self._session.dialect.end_check(self._session.cursor) if request.dry_run else None
-        selection = self._selection()
+        try:
+            call = self._read_many()
+            end_refuses = self._session.dialect.end_check(self._session.cursor) if request.dry_run else None
+            selection = self._selection()
+        except ActionLangError as error:
+            raise self._told(error) from None
         done = self._as_set(call, selection)
         if done is None or isinstance(done, NotRelational):
             self._one_by_one(call, selection, done)
-        ready.audit.write(call, self.unit, DONE)
+        ready.audit.write(call._replace(targets=self.result.rows), self.unit, DONE)
         if self._chunk is not None:
             self._chunk.done(self._session, self._id)
         if request.key is not None:
@@ -226,7 +253,10 @@ class ManyRun(OneRun):
         request = self._many
         where = None if request.where is None else request.where.text
         on = {"rows": request.rows, "where": where}
-        earlier = self._keys.claim(key, Asked([on], request.caller, request.at, request.arguments), self._id)
+        asked = Asked([on], request.caller, request.at, request.arguments)
+        self._is_claiming = True
+        earlier = self._keys.claim(key, asked, self._id, request.key_lifetime)
+        self._is_without_key = False
         if earlier is None:
             return None
         self._transaction.undo()
@@ -240,11 +270,23 @@ class ManyRun(OneRun):
         request, reader = self._request, self._ready.reader
         if self._chunk is not None:
             now, zone, caller = self._chunk.unit
+            if self._permission is not None:
+                self._permission.see_that_it_is(caller)
             self.unit = Unit(now, zone, caller, self.unit.new_id)
         elif request.caller is not None:
             self.unit.caller = self._caller(request.caller)
         self._call = call = Call(self._id, self._started, None, reader.arguments(request.arguments))
+        if self._permission is not None:
+            self._permission.see_rows(reader.rows_named((), request.arguments), self._ready)
         return call
+
+    def _rows_named(self) -> Iterator[RowRef]:
+        return self._ready.reader.rows_named(self._many.rows or (), self._request.arguments)
+
+    def _read_given(self) -> None:
+        self._ready.reader.arguments(self._request.arguments)
+        for given in self._many.rows or ():
+            self._ready.reader.target(given)
 
     def _selection(self) -> Selection:
         """Which rows to run on."""
@@ -256,8 +298,11 @@ class ManyRun(OneRun):
             reader = self._ready.reader
             rows = (reader.target(given) for given in request.rows)
             self._given = [row for row in rows if row is not None]
+            if self._permission is not None:
+                self._permission.see_rows(self._given, self._ready)
             return self._choosing.give(self._given)
-        return Selection(where=None if request.where is None else request.where.expression)
+        where = None if request.where is None else request.where.expression
+        return Selection(where=where if self._permission is None else self._permission.where(where))
 
     # ------------------------------------------------------------------------------------------------------- as a set
 
@@ -265,6 +310,8 @@ class ManyRun(OneRun):
         """Try the set form; None where it was not wanted, or the reason why there is none."""
         if self._many.engine == INTERPRETER:
             return None
+        if self._ready.attached is not None:
+            return NotRelational(self._ready.attached.reason)
         taken = self.unit.new_id.taken if isinstance(self.unit.new_id, BlockIds) else 0
         mark = self._ready.store.savepoint() if self._many.per_row else None
         done = run_as_set(
@@ -293,7 +340,10 @@ class ManyRun(OneRun):
             outputs = tuple(_by_name(names, found) for found in done.set_run.outputs(with_target=True))
         clean(self._session, done.set_run)
         found = done.outcome
-        self.result = ManyResult((self._id,), found.targets, found.changes, tuple(self._failures), outputs=outputs)
+        failures = tuple(self._failures)
+        self.result = ManyResult(
+            (self._id,), found.targets, found.changes, failures, outputs=outputs, events=found.events
+        )
         self._tell(found.targets, found.targets)
         return done
 
@@ -311,7 +361,7 @@ class ManyRun(OneRun):
             outputs = self._one(call, row)
             if outputs is not None and self._many.outputs:
                 self._given_back.append((row, {name: outputs[name] for name in names}))
-            if len(self.unit.changes) >= FLUSHED:
+            if len(self.unit.changes) + len(self.unit.events) >= FLUSHED:
                 self._flush(call)
                 self._tell(done, total)
         self._flush(call)
@@ -326,6 +376,7 @@ class ManyRun(OneRun):
             None if why is None else why.reason,
             None if why is None else why.place,
             tuple(self._given_back) if self._many.outputs else None,
+            events=self._emitted,
         )
 
     def _targets(self, selection: Selection) -> tuple[int, Iterable[RowRef]]:
@@ -341,16 +392,16 @@ class ManyRun(OneRun):
     def _one(self, call: Call, row: RowRef) -> Mapping[str, object] | None:
         """Run the verb on one target; None where it failed and is left out."""
         if not self._many.per_row:
-            return self._ready.bound.run(self.unit, call.arguments, row)
+            return self._run_on(row, call)
         unit = self.unit
         assert isinstance(unit.new_id, BlockIds)
         taken = unit.new_id.taken
         savepoint = Savepoint(self._ready.store, unit)
         try:
-            outputs = self._ready.bound.run(unit, call.arguments, row)
+            outputs = self._run_on(row, call)
         except (Failure, StoredValueError) as error:
             failure = stored_value(error) if isinstance(error, StoredValueError) else error
-            mask(failure, self._ready.bound.plan, call.arguments, unit)
+            mask(failure, self._ready.bound.plan, call.arguments, unit, self._ready.bound.columns)
             savepoint.undo()
             unit.new_id.taken = taken
             self._failures.append(RowFailure(row, failure.diagnostic(), failure))
@@ -358,12 +409,23 @@ class ManyRun(OneRun):
         savepoint.keep()
         return outputs
 
+    def _run_on(self, row: RowRef, call: Call) -> Mapping[str, object]:
+        """Run the verb on one target; its arguments are held against the contract anew where plug-ins may change them before."""
+        attached, arguments = self._ready.attached, call.arguments
+        if attached is not None and attached.door is not None:
+            arguments = self._ready.reader.arguments(attached.door(self.unit, row, self._request.arguments))
+        return self._ready.bound.run(self.unit, arguments, row)
+
     def _flush(self, call: Call) -> None:
-        """Write the changes so far to the records."""
+        """Write the changes so far to the records, and the events to the outbox."""
         if self.unit.changes:
             self._ready.audit.write_changes(call.run, self._written + 1, self.unit.changes)
             self._written += len(self.unit.changes)
             self.unit.changes.clear()
+        if self.unit.events:
+            self._ready.outbox.write(call.run, self.unit.events, self._emitted + 1)
+            self._emitted += len(self.unit.events)
+            self.unit.events.clear()
 
     def _tell(self, done: int, total: int) -> None:
         if self._many.progress is not None:

@@ -5,39 +5,43 @@ A script's own messages are masked as well, so `fail "no {contact.secret}"` tell
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from actionlang.engine.display import display_of
+from actionlang.engine import secret_texts
 from actionlang.engine.failure import Failure
-from actionlang.engine.interpreter.needed import columns_needed
-from actionlang.engine.interpreter.rows import key_text
+from actionlang.engine.secret_texts import masked, spellings
 from actionlang.engine.unit import Unit
 from actionlang.metadata.tables import Table
 from actionlang.metadata.types import ListOf, Row, Type
 from actionlang.plan.plan import StepPlan
 
-MASK = "***"
-SHORT = 3
-"""Values with fewer characters are masked only where they stand by themselves; else `5` would hide a part of every `15`."""
+MASK = secret_texts.MASK
 
 
-def mask(failure: Failure, plan: StepPlan, arguments: Mapping[str, object], unit: Unit) -> None:
-    """Take the sensitive values that a run knows out of what its failure tells."""
-    if not _has_sensitive(plan):
+def mask(
+    failure: Failure,
+    plan: StepPlan,
+    arguments: Mapping[str, object],
+    unit: Unit,
+    columns: Callable[[str], Sequence[str]],
+) -> None:
+    """Take the sensitive values that a run knows out of what its failure tells. `columns` says in which columns the unit keeps
+    the rows of a table."""
+    if not (unit.secrets or _has_sensitive(plan)):
         return
     tables = {table.name: table for table in plan.tables}
     row = failure.row
-    of_key = set() if row is None else {*_of_key(tables[row.table], tables, row.key)}
+    of_key = set() if row is None or row.table not in tables else {*_of_key(tables[row.table], tables, row.key)}
     known = {
+        *unit.secrets,
         *of_key,
         *_of_arguments(plan, tables, arguments),
-        *_of_rows(plan, tables, unit),
+        *_of_rows(tables, unit, columns),
         *_of_changes(tables, unit),
     }
-    failure.message = _masked(failure.message, known)
-    failure.hint = failure.hint and _masked(failure.hint, known)
-    failure.row_name = failure.row_name and _masked(failure.row_name, of_key)
+    failure.message = masked(failure.message, known)
+    failure.hint = failure.hint and masked(failure.hint, known)
+    failure.row_name = failure.row_name and masked(failure.row_name, of_key)
 
 
 def names_sensitive_rows(type_: Type, tables: Mapping[str, Table]) -> bool:
@@ -52,25 +56,17 @@ def _has_sensitive(plan: StepPlan) -> bool:
     return any(columns) or any(parameter.sensitive for parameter in plan.verb.inputs)
 
 
-def _masked(text: str, known: Iterable[str]) -> str:
-    for value in sorted(filter(None, known), key=len, reverse=True):
-        pattern = re.escape(value) if len(value) >= SHORT else rf"(?<!\w){re.escape(value)}(?!\w)"
-        text = re.sub(pattern, MASK, text)
-    return text
-
-
 def _of_arguments(plan: StepPlan, tables: Mapping[str, Table], arguments: Mapping[str, object]) -> Iterator[str]:
     for parameter in plan.verb.inputs:
         if parameter.sensitive or names_sensitive_rows(parameter.type, tables):
-            yield from _texts(parameter.type, arguments.get(parameter.name))
+            yield from spellings(parameter.type, arguments.get(parameter.name))
 
 
-def _of_rows(plan: StepPlan, tables: Mapping[str, Table], unit: Unit) -> Iterator[str]:
-    columns = columns_needed(plan)
+def _of_rows(tables: Mapping[str, Table], unit: Unit, columns: Callable[[str], Sequence[str]]) -> Iterator[str]:
     for row, values in unit.rows.items():
         table = tables[row.table]
         yield from _of_key(table, tables, row.key)
-        yield from _of_columns(table, tables, columns[table.name], values)
+        yield from _of_columns(table, tables, columns(table.name), values)
 
 
 def _of_changes(tables: Mapping[str, Table], unit: Unit) -> Iterator[str]:
@@ -86,21 +82,9 @@ def _of_columns(
     for name, value in zip(names, values, strict=False):
         column = table.by_name[name]
         if column.sensitive or names_sensitive_rows(column.type, tables):
-            yield from _texts(column.type, value)
+            yield from spellings(column.type, value)
 
 
 def _of_key(table: Table, tables: Mapping[str, Table], key: object) -> Iterator[str]:
     parts = key if isinstance(key, tuple) and len(table.primary) > 1 else (key,)
     yield from _of_columns(table, tables, (column.name for column in table.primary), parts)
-
-
-def _texts(type_: Type, value: object) -> Iterator[str]:
-    """How a value may stand in a message."""
-    if value is None:
-        return
-    if isinstance(type_, ListOf):
-        assert isinstance(value, tuple)
-        for item in value:
-            yield from _texts(type_.item, item)
-    else:
-        yield key_text(value) if isinstance(type_, Row) else display_of(type_)(value)

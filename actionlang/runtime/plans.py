@@ -18,8 +18,11 @@ from actionlang.plan.codec import decode, plan_hash
 from actionlang.plan.plan import StepPlan, Verb
 from actionlang.plan.verify import verify
 from actionlang.runtime.database import Database
+from actionlang.runtime.deprecations import deprecations_in, warnings_for
+from actionlang.runtime.hosting import PLAIN, Hosting
+from actionlang.runtime.request import Request
 from actionlang.runtime.result import Result
-from actionlang.runtime.run import Request, run_on_database, run_within
+from actionlang.runtime.run import run_on_database, run_within
 
 if TYPE_CHECKING:
     from actionlang.runtime.many import Condition, ManyResult, Progress
@@ -33,6 +36,11 @@ class Plan:
 
     steps: StepPlan
     hash: str
+    _deprecations: Mapping[str, str] = attrs.field(init=False, repr=False)
+
+    @_deprecations.default
+    def _(self) -> Mapping[str, str]:
+        return deprecations_in(self.steps)
 
     @staticmethod
     def load(path: str | Path) -> Plan:
@@ -86,6 +94,8 @@ class Plan:
         dry_run: bool = False,
         key: str | None = None,
         engine: str = "auto",
+        expected: str | None = None,
+        hosting: Hosting = PLAIN,
         arguments: Mapping[str, object] = NOTHING,
         **named: object,
     ) -> Result:
@@ -99,9 +109,13 @@ class Plan:
         present; `zone` the time zone of `today()`, by default the database's. `dry_run` does everything and keeps nothing.
         `key` names what is done ("order-17"): a repeated call with the same key and the same request gives the result of the
         first one that succeeded, and does nothing (`Result.replayed`).
+        `expected` is the version of the row as the caller saw it (`version_of`): where the row was changed since, by whomever,
+        the run fails (E0725). `Result.version` is the next one.
         `engine` is who runs it, which changes nothing but the time it takes: "interpreter" step by step, "relational" as
         a set of one row (see `run_many`), "server" by one function on PostgreSQL, "auto" whatever is quickest and there.
+        `hosting` is for a run on an SQLAlchemy connection: what the host adds to it. A `Database` has its own.
         The verb's arguments follow by name, or in `arguments` where names would clash: Python values, or what JSON has for them.
+        Where the verb is deprecated, or a parameter that is given, `Result.warnings` says what to do instead.
 
         Raises RunFailed when the run fails, ActionLangError when what was asked for does not fit the verb's contract, the
         row or a row given is not there, or the database does not have the plan's tables; RunInterrupted (a
@@ -111,10 +125,26 @@ class Plan:
             arguments = {**arguments, **named}
         if isinstance(database, Database):
             zone = database.zone if zone is None else zone
-            request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments, key, engine)
-            return run_on_database(self.steps, self.hash, database, request)
-        request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments, key, engine)
-        return run_within(self.steps, self.hash, database, request)
+            asked = (on, caller, _moment(at), _zone(zone), dry_run, arguments, key, engine)
+            request = Request(*asked, key_lifetime=database.key_lifetime, expected=expected)
+            result = run_on_database(self.steps, self.hash, database, request)
+        else:
+            request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments, key, engine, expected=expected)
+            result = run_within(self.steps, self.hash, database, request, hosting)
+        if self._deprecations:
+            for warning in warnings_for(self._deprecations, arguments):
+                result = result.with_warning(warning)
+        return result
+
+    def version_of(self, database: Database | sa.Connection, /, *, on: object) -> str:
+        """The version of the row that a run of the verb would be on, to be `expected` by a later `run`: a short text that is
+        another one as soon as anything in the row is. `on` names the row as in `run`.
+
+        Raises ActionLangError when the verb is on no row, the row is not there, or the database fails.
+        """
+        from actionlang.runtime.versions import version_of
+
+        return version_of(self.steps, self.hash, database, on)
 
     def run_many(  # noqa: PLR0913 - one parameter an option
         self,
@@ -159,7 +189,19 @@ class Plan:
         asked = {**arguments, **named}
         zone = database.zone if zone is None else zone
         request = ManyRequest(
-            where, rows, caller, _moment(at), _zone(zone), asked, dry_run, per_row, outputs, engine, progress, key
+            where,
+            rows,
+            caller,
+            _moment(at),
+            _zone(zone),
+            asked,
+            dry_run,
+            per_row,
+            outputs,
+            engine,
+            progress,
+            key,
+            database.key_lifetime,
         )
         if chunk is not None or resume is not None:
             return run_chunks(self.steps, self.hash, database, request, chunk, resume)

@@ -9,6 +9,7 @@ import attrs
 from actionlang.diagnostics.catalogue import database as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.changes import Change
+from actionlang.engine.events import Event
 from actionlang.engine.failure import Failure
 
 
@@ -18,10 +19,14 @@ class Result:
 
     `run` is the id of its audit record, None after a dry run. `outputs` are the verb's outputs by name: str, int, Decimal,
     bool, date, datetime, timedelta, tuples of them, RowRef for rows, None for empty. `changes` is what was changed, in order;
-    after a dry run, what would have been.
+    after a dry run, what would have been. `events` are those that were emitted, in order, or would have been.
+
+    `version` is the version that the row has now, where the run was given an `expected` one; None when the row is gone.
 
     `replayed` says that an earlier run with the same key acted, and not this one: `run` and `outputs` are that run's, and
     `changes` is empty (`Log.run` tells of them).
+
+    `warnings` are for whoever maintains the caller: the verb is deprecated, for one.
     """
 
     run: str | None
@@ -29,10 +34,17 @@ class Result:
     changes: tuple[Change, ...]
     dry_run: bool = False
     replayed: bool = False
+    events: tuple[Event, ...] = ()
+    warnings: tuple[str, ...] = ()
+    version: str | None = None
 
     def __getitem__(self, output: str) -> object:
         """An output by name. Raises KeyError."""
         return self.outputs[output]
+
+    def with_warning(self, warning: str) -> Result:
+        """The same, with one more warning."""
+        return attrs.evolve(self, warnings=(*self.warnings, warning))
 
 
 class RunFailed(ActionLangError):

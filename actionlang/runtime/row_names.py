@@ -10,6 +10,7 @@ from actionlang.engine.changes import Change
 from actionlang.engine.display import display_of
 from actionlang.engine.interpreter.display import shown_key
 from actionlang.engine.interpreter.rows import key_text
+from actionlang.engine.json_form import from_json
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.dialect import Dialect
 from actionlang.engine.sql.storage import Storage
@@ -47,9 +48,19 @@ class RowNames:
             named = dict(zip(change.columns, values, strict=True))
             self._note(change.row, change.table, named)
 
+    def unnamed(self, rows: Iterable[RowRef]) -> list[RowRef]:
+        """Those of these rows that could have a name, and have none yet."""
+        return list(dict.fromkeys(row for row in rows if row not in self._known and self._columns(row.table)))
+
+    def note(self, row: RowRef, values: Mapping[str, object]) -> None:
+        """Note the key that a row had, out of a record: JSON data by column. Raises ValueError where it is no key."""
+        table = self._schema.tables[row.table]
+        known = ((name, table.by_name[name]) for name in self._columns(row.table))
+        self._note(row, table, {name: from_json(values.get(name), each.type, self._schema) for name, each in known})
+
     def read(self, database: Database, rows: Iterable[RowRef]) -> None:
         """Read the keys of those rows that have no name yet. A row that can not be read keeps its primary key for a name."""
-        unnamed = [row for row in rows if row not in self._known and self._columns(row.table)]
+        unnamed = self.unnamed(rows)
         if not unnamed:
             return
         with database.connection() as connection:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, tzinfo
-from typing import NamedTuple
+from time import perf_counter_ns
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,8 +13,9 @@ from actionlang.diagnostics.catalogue import database as codes
 from actionlang.diagnostics.catalogue import run as run_codes
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
-from actionlang.engine.failure import Failure
-from actionlang.engine.ids import BlockIds, IdBlock
+from actionlang.engine.failure import Failure, HostFailure
+from actionlang.engine.ids import BlockIds
+from actionlang.engine.interpreter.guards import Hidden
 from actionlang.engine.interpreter.rows import stored_value
 from actionlang.engine.sql.store import Unguarded
 from actionlang.engine.store import RowRef, StoredValueError, StoreError
@@ -24,60 +24,49 @@ from actionlang.metadata.types import USER
 from actionlang.plan.plan import StepPlan
 from actionlang.runtime.audit import DONE, Call, Outcome
 from actionlang.runtime.database import Database
-from actionlang.runtime.idempotency import Asked, check_key, check_key_table
+from actionlang.runtime.hosting import PLAIN, Hosting
+from actionlang.runtime.idempotency import Asked, UnderWay
 from actionlang.runtime.masking import mask
+from actionlang.runtime.request import Request, Start
 from actionlang.runtime.result import OutcomeUnknown, Result, RunFailed, RunInterrupted
-from actionlang.runtime.retry import Attempts, Conflict, locks_of, queued
+from actionlang.runtime.retry import WHOLE_TABLES, Attempts, Conflict, locks_of, queued
 from actionlang.runtime.server import AnswerLost
 from actionlang.runtime.session import ReadyPlan, Session
-from actionlang.runtime.settling import was_kept
+from actionlang.runtime.settling import Lost, was_kept
+from actionlang.runtime.stale import Stale
 from actionlang.runtime.transactions import CallersTransaction, OwnTransaction, Transaction
-from actionlang.runtime.troubles import diagnostic_of, told_as_codes
+from actionlang.runtime.troubles import diagnostic_of
+from actionlang.runtime.turns import elsewhere_of, prepared, ready_for, turn
 
 NOTHING: Mapping[str, object] = {}
 NOT_RECORDED = "this failure could not be written to the audit records"
 
-
-class Request(NamedTuple):
-    """What a caller asks for: see `Plan.run`."""
-
-    on: object
-    caller: object
-    at: datetime | None
-    zone: tzinfo
-    dry_run: bool
-    arguments: Mapping[str, object]
-    key: str | None = None
-    engine: str = "auto"
-
-
-class Start(NamedTuple):
-    """What all attempts of a run have in common: its id, the moment it began, the ids for rows that it creates."""
-
-    run: str
-    started: datetime
-    ids: IdBlock
-
-    @staticmethod
-    def now(session: Session) -> Start:
-        """A run begins."""
-        return Start(session.new_id(), datetime.now(UTC), session.new_ids().block)
+QUEUED = {1: "its turn for the rows that it was given", WHOLE_TABLES: "its turn for the tables that it writes"}
+"""What a run waits for, by the level of queueing."""
 
 
 def run_on_database(plan: StepPlan, plan_hash: str, database: Database, request: Request) -> Result:
     """Run a plan in a transaction of its own, again where other runs were in its way. Raises what `Plan.run` raises."""
     attempts = database.attempts(plan_hash)
     try:
-        with turn(database, plan, plan_hash, request) as (session, ready):
-            start, store = Start.now(session), ready.store
-            store.guards = False
+        with turn(database, plan, plan_hash, request) as (session, first):
+            ready = first
+            start, store = Start.now(session, request), ready.store
+            # Plug-ins are not called twice where that can be helped.
+            store.guards = ready.attached is not None
             try:
                 while True:
                     try:
                         transaction = OwnTransaction(session, hasty=attempts.hasty)
                         return OneRun(session, ready, transaction, request, start, attempts).perform()
-                    except Conflict:
+                    except Stale:
+                        store.guards = True
+                        ready = prepared(session)
+                        store = ready.store
+                    except Conflict as conflict:
                         attempts.again()
+                        if start.trace is not None:
+                            start.trace.retried(str(conflict))
                     except Unguarded:
                         store.guards = True
             finally:
@@ -87,51 +76,22 @@ def run_on_database(plan: StepPlan, plan_hash: str, database: Database, request:
         return lost.run.settled(kept, lost.diagnostic)
 
 
-@contextlib.contextmanager
-def turn(database: Database, plan: StepPlan, plan_hash: str, request: Request) -> Iterator[tuple[Session, ReadyPlan]]:
-    """A connection of the database for a while, with the plan ready on it."""
-    try:
-        connection, session = database.take_turn()
-    except StoreError as error:
-        raise ActionLangError(diagnostic_of(error)) from error
-    try:
-        yield session, _ready(session, plan, plan_hash, connection, request)
-    finally:
-        database.end_turn(connection)
-
-
-def run_within(plan: StepPlan, plan_hash: str, connection: sa.Connection, request: Request) -> Result:
+def run_within(
+    plan: StepPlan, plan_hash: str, connection: sa.Connection, request: Request, hosting: Hosting = PLAIN
+) -> Result:
     """Run a plan inside the transaction of its caller's connection. Raises what `Plan.run` raises."""
-    session = Session.on(connection)
-    ready = _ready(session, plan, plan_hash, connection, request)
+    session = Session.on(connection, hosting)
+    elsewhere = elsewhere_of(session.hosting, plan, plan_hash, None)
+    ready = ready_for(session, plan, plan_hash, connection, request, elsewhere)
     if not connection.in_transaction():
         connection.begin()
-    return OneRun(session, ready, CallersTransaction(session), request, Start.now(session)).perform()
-
-
-def _ready(session: Session, plan: StepPlan, plan_hash: str, connection: sa.Connection, request: Request) -> ReadyPlan:
-    """The plan, bound to the connection, once all is seen to be there that its run needs."""
-    ready = session.ready(plan, plan_hash, connection)
-    if request.key is not None:
-        check_key(request.key, plan)
-        with told_as_codes(session.dialect):
-            check_key_table(connection)
-    return ready
-
-
-class Lost(Exception):
-    """A run's connection is lost; what became of the run has to be found out on another one."""
-
-    def __init__(self, run: OneRun, call: Call, diagnostic: Diagnostic) -> None:
-        super().__init__()
-        self.run = run
-        self.call = call
-        self.diagnostic = diagnostic
-        self.outcome = Outcome("failed", diagnostic.code.id, diagnostic.message)
+    return OneRun(session, ready, CallersTransaction(session), request, Start.now(session, request)).perform()
 
 
 class OneRun:
     """A run while it lasts: one attempt of it. Without `attempts` there is but one."""
+
+    _is_on_one = True
 
     def __init__(
         self,
@@ -144,21 +104,29 @@ class OneRun:
     ) -> None:
         self._session = session
         self._ready = ready
+        self._permission = session.permission
         self._transaction = transaction
         self._request = request
         self._attempts = attempts
         self._start = start
-        self._id, self._started, ids = start
+        self._id, self._started, ids, trace = start
         self.unit = Unit(request.at or self._started, request.zone, None, BlockIds(ids))
+        if trace is not None:
+            trace.watch(self.unit)
         self._keys = ready.keys
         self._call: Call | None = None
         self._outputs: Mapping[str, object] = NOTHING
         self._at_end = False
         self._is_called = False
+        self._is_without_key = request.key is not None
+        self._is_claiming = False
+        self._version: str | None = None
 
     def perform(self) -> Result:
         """Do all of it."""
         self._ready.store.forget_savepoints()
+        if self._ready.attached is not None:
+            self._ready.attached.calls.begin(self._id)
         try:
             locks = self._locks()
             return self._act_in_turn(locks) if locks else self._act()
@@ -169,7 +137,11 @@ class OneRun:
 
     def _act_in_turn(self, locks: list[tuple[int, bool]]) -> Result:
         """Act when it is this run's turn."""
+        trace = self._start.trace
+        asked = 0 if trace is None else perf_counter_ns()
         with queued(self._session, locks):
+            if trace is not None and self._attempts is not None:
+                trace.waited(QUEUED[self._attempts.level], asked)
             try:
                 return self._act()
             except BaseException:
@@ -180,41 +152,101 @@ class OneRun:
     def _act(self) -> Result:
         """From the first statement to the last."""
         request = self._request
-        if request.engine in ("auto", "server") and (answer := self._call_server()) is not None:
+        goes_to_server = request.engine in ("auto", "server") and self._start.trace is None and request.expected is None
+        if self._permission is None:
+            if goes_to_server and (answer := self._call_server()) is not None:
+                return answer
+            self._begin()
+        elif (answer := self._begin_permitted(goes_to_server)) is not None:
             return answer
-        self._transaction.begin()
+        request = self._request
         if request.key is not None and (answered := self._take_key(request.key)) is not None:
             return answered
-        call = self._read_request()
+        try:
+            call = self._read_request()
+        except ActionLangError as error:
+            raise self._told(error) from None
+        if request.expected is not None and call.row is not None:
+            if self._permission is not None:
+                self._permission.see_rows((call.row,), self._ready)
+            self._ready.versions.see(call.row, request.expected)
         if request.dry_run:
             return self._try_out(call)
         self._outputs = self._run_steps(call)
         if request.key is not None:
             self._keys.answer(request.key, self._outputs)
+        self._note_version(call)
         self._at_end = True
         self._transaction.keep()
         return self._result()
 
+    def _note_version(self, call: Call) -> None:
+        """Keep the version that the row has now, where one was expected."""
+        if self._request.expected is not None and call.row is not None:
+            self._version = self._ready.versions.of(call.row)
+
+    def _begin(self) -> None:
+        """Begin the transaction, and see in it that the caller may run the verb.
+
+        Raises Failure where that is not so, Stale where the plan has to be bound anew.
+        """
+        self._transaction.begin()
+        permission = self._permission
+        if permission is None:
+            return
+        try:
+            rights = permission.ask()
+        except Failure:
+            self.unit.caller, self._call = permission.user, self._refused_call()
+            raise
+        self.unit.caller = rights.user
+        self._request = self._request._replace(caller=rights.user)
+
+    def _begin_permitted(self, goes_to_server: bool) -> Result | None:
+        """Begin under rules of access. Gives the answer of the plan's function on the server, where that has run it."""
+        self._begin()
+        if goes_to_server:
+            if (answer := self._call_server(begun=True)) is not None:
+                return answer
+            if not self._session.in_transaction:
+                self._begin()
+        return None
+
+    def _refused_call(self) -> Call:
+        """What is recorded of a call that the caller may not make, as far as it can be understood."""
+        request, reader = self._request, self._ready.reader
+        row: RowRef | None = None
+        arguments: Mapping[str, object] = NOTHING
+        with contextlib.suppress(ActionLangError):
+            row = reader.target(request.on)
+        with contextlib.suppress(ActionLangError):
+            arguments = reader.arguments(request.arguments)
+        return Call(self._id, self._started, row, arguments)
+
     def _run_steps(self, call: Call) -> Mapping[str, object]:
         """Run the steps and write the records: by the interpreter, or as a set of one row where that is asked for."""
         ready, unit = self._ready, self.unit
-        if self._request.engine == "relational":
+        if self._request.engine == "relational" and ready.attached is None:
             from actionlang.engine.relational.setplan import Selection
-            from actionlang.runtime.as_set import AsSet, changes_of, clean, run_as_set
+            from actionlang.runtime.as_set import AsSet, changes_of, clean, events_of, run_as_set
 
             done = run_as_set(self._session, ready, unit, self._id, call.arguments, Selection(row=call.row))
             if isinstance(done, AsSet) and done.outcome.targets == 1:
                 outputs = next(iter(done.set_run.outputs()))
+                unit.events.extend(events_of(self._session, ready, self._id, done.set_run))
                 clean(self._session, done.set_run)
                 ready.audit.write(call, unit, DONE)
                 unit.changes.extend(changes_of(self._session, ready, self._id))
                 return dict(zip((each.name for each in ready.bound.verb.outputs), outputs, strict=True))
         outputs_by_name = ready.bound.run(unit, call.arguments, call.row)
         ready.audit.write(call, unit, DONE)
+        if unit.events:
+            ready.outbox.write(self._id, unit.events)
         return outputs_by_name
 
-    def _call_server(self) -> Result | None:
-        """Run by the plan's function on the server; None, with nothing done, where the interpreter has to decide."""
+    def _call_server(self, *, begun: bool = False) -> Result | None:
+        """Run by the plan's function on the server; None, with nothing done, where the interpreter has to decide. `begun` says
+        that the transaction has begun already."""
         request, server, start = self._request, self._ready.server, self._start
         asked = None
         if request.key is None and server.make(at_once=request.engine == "server"):
@@ -223,8 +255,8 @@ class OneRun:
             return None
         self.unit.caller = asked.caller
         self._call = Call(self._id, self._started, asked.row, asked.arguments)
-        alone = self._attempts is not None and not request.dry_run and server.is_transaction
-        if not alone:
+        alone = not begun and self._attempts is not None and not request.dry_run and server.is_transaction
+        if not (alone or begun):
             self._transaction.begin()
         self._at_end = self._is_called = alone
         answer: Result | None = server.call(
@@ -255,32 +287,39 @@ class OneRun:
         return answer
 
     def _result(self) -> Result:
-        return Result(self._id, self._outputs, tuple(self.unit.changes))
+        changes, events = tuple(self.unit.changes), tuple(self.unit.events)
+        return Result(self._id, self._outputs, changes, events=events, version=self._version)
 
     def _locks(self) -> list[tuple[int, bool]]:
         """What to queue for, once there was a conflict and a pause after it."""
         if self._attempts is None:
             return []
+        trace = self._start.trace
+        began = 0 if trace is None else perf_counter_ns()
         self._attempts.wait()
+        if trace is not None and self._attempts.made > 1:
+            trace.waited("pause before the next attempt", began)
         level = self._attempts.level
         if not level or self._request.dry_run:
             return []
-        return locks_of(self._ready.bound.plan, self._rows_named(), level)
+        return locks_of(self._ready.bound.plan, self._rows_named() if self._is_on_one else (), level)
 
     def _rows_named(self) -> Iterator[RowRef]:
-        """The rows that the caller names; none where something is wrong with what was given, which the run will tell."""
-        reader, request = self._ready.reader, self._request
-        with contextlib.suppress(ActionLangError):
-            given = (reader.target(request.on), *reader.arguments(request.arguments).values())
-            for value in given:
-                named = value if isinstance(value, tuple) and not isinstance(value, RowRef) else (value,)
-                yield from (each for each in named if isinstance(each, RowRef))
+        """The rows that the caller names and that are there."""
+        return self._ready.reader.rows_named((self._request.on,), self._request.arguments)
+
+    def _read_given(self) -> None:
+        """Read what the caller gives. Raises ActionLangError where something is wrong with it."""
+        self._ready.reader.target(self._request.on)
+        self._ready.reader.arguments(self._request.arguments)
 
     def _take_key(self, key: str) -> Result | None:
         """Take the run's key, or give the result of the run that has it. A dry run gives its key back with all else."""
         request = self._request
         asked = Asked(request.on, request.caller, request.at, request.arguments)
-        answer = self._keys.take(key, asked, self._id)
+        self._is_claiming = True
+        answer = self._keys.take(key, asked, self._id, request.key_lifetime)
+        self._is_without_key = False
         if answer is None:
             return None
         self._transaction.undo()
@@ -292,9 +331,17 @@ class OneRun:
         reader.ahead = self.unit.ahead
         try:
             row = reader.target(request.on)
-            if request.caller is not None:
+            if request.caller is not None and self._permission is None:
                 self.unit.caller = self._caller(request.caller)
-            self._call = call = Call(self._id, self._started, row, reader.arguments(request.arguments))
+            given = request.arguments
+            if (attached := self._ready.attached) is not None and self._permission is not None:
+                # No plug-in is called on a row that the caller may not read. A run that one refuses has a record.
+                self._call = self._refused_call()
+                self._permission.see_rows(() if row is None else (row,), self._ready)
+            if attached is not None and attached.door is not None:
+                self._call = Call(self._id, self._started, row, NOTHING)
+                given = attached.door(self.unit, row, given)
+            self._call = call = Call(self._id, self._started, row, reader.arguments(given))
         finally:
             reader.ahead = None
         return call
@@ -321,36 +368,53 @@ class OneRun:
             raise Failure(
                 run_codes.NO_SUCH_REFERENCE, "At the end of the run a row would refer to a row that is not there."
             )
+        self._note_version(call)
         self._transaction.undo()
-        return Result(None, outputs, tuple(self.unit.changes), dry_run=True)
+        changes, events = tuple(self.unit.changes), tuple(self.unit.events)
+        return Result(None, outputs, changes, dry_run=True, events=events, version=self._version)
 
     # ------------------------------------------------------------------------------------ when it does not end well
 
     def _failed(self, error: Exception) -> Exception:
         """Undo everything, leave a record; gives the coded error, or what says how to go on."""
         self._undo()
-        if isinstance(error, ActionLangError | Unguarded):
+        if isinstance(error, ActionLangError | Unguarded | Stale):
             return error
         if isinstance(error, self._session.dialect.error):
             error = self._session.dialect.trouble(error)
         if isinstance(error, StoreError) and (onward := self._onward(error)) is not None:
             return onward
+        if isinstance(error, StoreError) and self._request.key is not None and self._is_without_key:
+            is_sure = self._is_claiming and self._session.dialect.writes_at_once
+            error = UnderWay.instead_of(error, self._request.key, is_sure=is_sure)
         if isinstance(error, StoredValueError):
             error = stored_value(error)
+        if isinstance(error, HostFailure):
+            error = error.failure
         if isinstance(error, Failure):
-            mask(error, self._ready.bound.plan, NOTHING if self._call is None else self._call.arguments, self.unit)
+            arguments = NOTHING if self._call is None else self._call.arguments
+            mask(error, self._ready.bound.plan, arguments, self.unit, self._ready.bound.columns)
             recorded = self._record(Outcome.of_failure(error))
+            if isinstance(error, Hidden):
+                return self._told(ActionLangError(error.diagnostic()))
             return RunFailed(_noted(error.diagnostic(), recorded), self._id, recorded is True, error)
         diagnostic = self._trouble(error)
         recorded = self._record(Outcome("failed", diagnostic.code.id, diagnostic.message))
         return RunFailed(_noted(diagnostic, recorded), self._id, recorded is True)
+
+    def _told(self, error: ActionLangError) -> ActionLangError:
+        """What is told of something that is wrong with what was given (see `Permission.told`)."""
+        permission = self._permission
+        return (
+            error if permission is None else permission.told(error, self._rows_named(), self._read_given, self._ready)
+        )
 
     def _onward(self, error: StoreError) -> Conflict | Lost | None:
         """How a run in a transaction of its own goes on after its database failed it; None when that was all."""
         if self._attempts is None:
             return None
         if self._attempts.another_after(error.code):
-            return Conflict()
+            return Conflict(error.message)
         if error.code == codes.CONNECTION_LOST.id and self._call is not None and not self._request.dry_run:
             return Lost(self, self._call, diagnostic_of(error))
         return None

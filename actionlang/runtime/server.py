@@ -83,8 +83,17 @@ class _Unseen:
 class ServerPlan:
     """A plan's function on one session."""
 
-    def __init__(self, plan: StepPlan, plan_hash: str, cursor: Cursor, dialect: Dialect, storage: Storage) -> None:
+    def __init__(
+        self,
+        plan: StepPlan,
+        plan_hash: str,
+        cursor: Cursor,
+        dialect: Dialect,
+        storage: Storage,
+        key: str | None = None,
+    ) -> None:
         self.plan = plan
+        self._key = key
         self.schema = storage.schema
         self._plan_hash = plan_hash
         self._cursor = cursor
@@ -148,7 +157,7 @@ class ServerPlan:
         """The function. Raises NotRelational when the plan has none."""
         from actionlang.engine.plpgsql.session_function import session_function
 
-        return session_function(self.plan, self._plan_hash, self._storage)
+        return session_function(self.plan, self._plan_hash, self._storage, self._key)
 
     @cached_property
     def is_transaction(self) -> bool:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-from actionlang.diagnostics.diagnostic import ActionLangError
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.store import StoreError
 from actionlang.engine.unit import Unit
 from actionlang.runtime.audit import Call, Outcome
 from actionlang.runtime.session import ReadyPlan, Session
 from actionlang.runtime.transactions import OwnTransaction
+
+if TYPE_CHECKING:
+    from actionlang.runtime.run import OneRun
 
 Open = Callable[[], AbstractContextManager[tuple[Session, ReadyPlan]]]
 
@@ -19,6 +23,17 @@ TRIES = 5
 """Connections tried: those that a program keeps may all have been lost together."""
 
 PAUSE = 0.05
+
+
+class Lost(Exception):
+    """A run's connection is lost; what became of the run has to be found out on another one."""
+
+    def __init__(self, run: OneRun, call: Call, diagnostic: Diagnostic) -> None:
+        super().__init__()
+        self.run = run
+        self.call = call
+        self.diagnostic = diagnostic
+        self.outcome = Outcome("failed", diagnostic.code.id, diagnostic.message)
 
 
 def was_kept(open_: Open, call: Call, unit: Unit, outcome: Outcome) -> bool | None:

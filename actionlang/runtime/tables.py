@@ -11,11 +11,12 @@ from sqlalchemy.schema import DropTable, sort_tables_and_constraints
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.definition import creating, define
 from actionlang.engine.sql.dialect import Dialect
-from actionlang.runtime.audit import CHANGES, RUNS
+from actionlang.runtime.audit import CHANGES, RUNS, STEPS
 from actionlang.runtime.comparison import compare
 from actionlang.runtime.differences import Difference
 from actionlang.runtime.drift import check_tables
 from actionlang.runtime.idempotency import KEYS
+from actionlang.runtime.outbox import EVENTS
 from actionlang.runtime.reflection import find_tables
 
 Connect = Callable[[], AbstractContextManager[sa.Connection]]
@@ -23,8 +24,8 @@ Connect = Callable[[], AbstractContextManager[sa.Connection]]
 LOCK_OF_TABLES = 4714_1120
 """The number of PostgreSQL's advisory lock that whoever makes or drops tables holds."""
 
-OF_RUNS = (RUNS, CHANGES, KEYS)
-"""The tables of audit records, and of keys that runs have taken."""
+OF_RUNS = (RUNS, CHANGES, STEPS, KEYS, EVENTS)
+"""The tables of audit records, of keys that runs have taken, and of events that they emitted."""
 
 
 class Tables:

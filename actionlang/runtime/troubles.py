@@ -19,8 +19,9 @@ HINTS = {
     codes.CONFLICT: "nothing was changed; run it again",
     codes.CONNECTION_LOST: "see whether the server runs, and run it again: the next run connects anew",
     codes.LOCKED: "try again when it is done; how long to wait is said by --wait, in programs by busy_timeout",
+    codes.KEY_UNDER_WAY: "call again with the same key: that gives the run's answer, or acts if the run has failed",
     codes.DISK_FULL: "make room on the disk and try again",
-    codes.READ_ONLY: "see who may write to the file and to the folder it is in",
+    codes.READ_ONLY: "see who may write to the file and to the folder it is in; on a server, what its user is granted",
     codes.DATABASE_DIFFERS: "make missing tables with actionlang tables create, or compile the verb again",
 }
 

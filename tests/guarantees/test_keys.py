@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,42 +17,17 @@ from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
 from actionlang.plan.plan import Parameter
 from actionlang.runtime.database import Database
-from actionlang.runtime.idempotency import LONGEST_KEY
+from actionlang.runtime.idempotency import LIFETIME, LONGEST_KEY
 from actionlang.runtime.plans import Plan
 from actionlang.runtime.result import Result, RunFailed
-from tests.concurrency.steering import in_threads, meanwhile
-from tests.guarantees.homes import OnDatabase
+from actionlang.runtime.retry import Retry
+from tests.concurrency.steering import Steered, in_threads, meanwhile, steered
 from tests.plan.running import CASE, OTHER, TEAM, USER
 from tests.plan.samples import MONEY, ON_CASE, PRIORITY, TEXT, THE_CASE, at, local, text, verb
-from tests.postgres import fresh_database
 from tests.runtime.desk import ESCALATE_PLAN, SCHEMA, ready, refused
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 ASKED: dict[str, Any] = {"on": "CAS-1", "reason": "smoke"}
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnDatabase]:
-    """A database of each kind, which other connections can get to as well."""
-    with ExitStack() as stack:
-        if request.param == "postgres":
-            url = stack.enter_context(fresh_database())
-        else:
-            url = f"sqlite:///{tmp_path_factory.mktemp('keys') / 'desk.db'}"
-        yield OnDatabase(stack.enter_context(Database.connect(url, create=True, connections=8, busy_timeout=30)))
-
-
-@pytest.fixture
-def database(home: OnDatabase) -> Database:
-    """A filled helpdesk."""
-    home.begin()
-    return home.database
-
-
-@pytest.fixture
-def url(database: Database) -> str:
-    """Its URL, for other connections."""
-    return database.engine.url.render_as_string(hide_password=False)
 
 
 def stored(database: Database, statement: str) -> list[tuple[Any, ...]]:
@@ -260,7 +233,23 @@ def test_a_database_of_an_earlier_version_is_told_what_it_lacks(database: Databa
         "E0806",
         "The database has no table actionlang_key, which runs with a key need.",
     )
-    assert caught.value.diagnostics[0].hint == "make it with actionlang tables create"
+    assert caught.value.diagnostics[0].hint == "make it with actionlang registry init"
+
+
+def test_a_database_of_an_earlier_version_is_told_of_a_column_that_it_lacks(database: Database, url: str) -> None:
+    with database.connection() as connection, connection.begin():
+        connection.execute(sa.text("ALTER TABLE actionlang_key DROP COLUMN expires"))
+    try:
+        with Database.connect(url) as other, pytest.raises(ActionLangError) as caught:
+            ESCALATE_PLAN.run(other, **ASKED, key="k")
+    finally:
+        with database.connection() as connection, connection.begin():
+            connection.execute(sa.text("ALTER TABLE actionlang_key ADD COLUMN expires TEXT"))
+    assert refused(caught.value) == (
+        "E0806",
+        "The database has no column expires in the table actionlang_key, which runs with a key need.",
+    )
+    assert caught.value.diagnostics[0].hint == "make it with actionlang registry init"
 
 
 def test_in_a_callers_transaction_the_key_lives_and_dies_with_it(database: Database) -> None:
@@ -309,3 +298,142 @@ def test_a_caller_who_is_unknown_by_now_gets_the_answer_all_the_same(database: D
     with database.connection() as connection, connection.begin():
         connection.execute(sa.text(f"DELETE FROM \"user\" WHERE id = '{user}'"))
     assert who.run(database, caller=user, key="k").outputs == first.outputs == {"who": RowRef("core.user", user)}
+
+
+# ------------------------------------------------------------------------------------------------------------- expiry
+
+BRIEF = timedelta(microseconds=1)
+"""A lifetime that is over by the next statement."""
+
+
+def test_a_key_stands_for_a_time(database: Database) -> None:
+    before = datetime.now(UTC)
+    ESCALATE_PLAN.run(database, **ASKED, key="k")
+    (key,) = database.keys.taken()
+    assert (key.key, key.verb) == ("k", "helpdesk.Escalate")
+    assert before <= key.taken <= datetime.now(UTC)
+    assert key.expires == key.taken + LIFETIME
+
+
+def test_an_expired_key_is_free_again_for_any_call(database: Database, url: str) -> None:
+    with Database.connect(url, key_lifetime=BRIEF) as brief:
+        first = ESCALATE_PLAN.run(brief, **ASKED, key="k")
+    second = ESCALATE_PLAN.run(database, **ASKED | {"reason": "fire"}, key="k")
+    assert not second.replayed
+    assert ESCALATE_PLAN.run(database, **ASKED | {"reason": "fire"}, key="k").run == second.run != first.run
+    with pytest.raises(ActionLangError) as caught:
+        ESCALATE_PLAN.run(database, **ASKED, key="k")
+    assert refused(caught.value)[0] == "E0813"
+    assert tasks_made(database) == 2
+
+
+def test_a_failed_run_leaves_an_expired_key_to_the_next(database: Database, url: str) -> None:
+    with Database.connect(url, key_lifetime=BRIEF) as brief:
+        first = ESCALATE_PLAN.run(brief, **ASKED, key="k")
+    fails = ready(verb("Escalate", s.Fail(at(2), text("No.")), binding=ON_CASE))
+    with pytest.raises(RunFailed):
+        fails.run(database, on="CAS-1", key="k")
+    assert [key.run for key in database.keys.taken()] == [first.run]
+
+
+def test_of_many_runs_that_find_an_expired_key_one_acts(database: Database, url: str) -> None:
+    with Database.connect(url, key_lifetime=BRIEF) as brief:
+        ESCALATE_PLAN.run(brief, **ASKED, key="k")
+    results: list[Result] = []
+    in_threads([lambda: results.append(ESCALATE_PLAN.run(database, **ASKED, key="k"))] * 8)
+    assert sorted(result.replayed for result in results) == [False] + [True] * 7
+    assert tasks_made(database) == 2
+
+
+def test_keys_that_stand_for_ever(database: Database, url: str) -> None:
+    with Database.connect(url, key_lifetime=None) as endless:
+        ESCALATE_PLAN.run(endless, **ASKED, key="k")
+    assert [key.expires for key in database.keys.taken()] == [None]
+    assert database.keys.prune() == 0
+    assert database.keys.prune(taken_before=datetime.now(UTC)) == 1
+    assert database.keys.taken() == []
+
+
+def test_expired_keys_are_pruned_and_no_others(database: Database, url: str) -> None:
+    with Database.connect(url, key_lifetime=BRIEF) as brief:
+        ESCALATE_PLAN.run(brief, **ASKED, key="old")
+    ESCALATE_PLAN.run(database, **ASKED, key="new")
+    assert database.keys.prune() == 1
+    assert [key.key for key in database.keys.taken()] == ["new"]
+    assert not ESCALATE_PLAN.run(database, **ASKED, key="old").replayed
+
+
+@pytest.mark.parametrize("lifetime", [timedelta(0), timedelta(days=-1), 5, "30 days"])
+def test_a_lifetime_is_some_time(url: str, lifetime: Any) -> None:
+    with pytest.raises(ActionLangError) as caught:
+        Database.connect(url, key_lifetime=lifetime)
+    assert refused(caught.value) == ("E0907", "Keys stand for some time.")
+
+
+# ---------------------------------------------------------------------------------------------------------- under way
+
+
+def test_a_call_waits_in_vain_for_a_run_that_is_under_way(database: Database, url: str) -> None:
+    """The second call, from a connection of its own, comes to its end while the first is held at its commit."""
+    told: list[tuple[str, str]] = []
+
+    def call_again(statement: str) -> None:
+        if statement == "COMMIT" and not told:
+            with Database.connect(url, busy_timeout=0.2, retry=Retry(attempts=1)) as impatient:
+                for asked in (ASKED, ASKED | {"reason": "fire"}):
+                    with pytest.raises(ActionLangError) as caught:
+                        ESCALATE_PLAN.run(impatient, **asked, key="k")
+                    told.append(refused(caught.value))
+                    assert "call again with the same key" in str(caught.value.diagnostics[0].hint)
+
+    with steered(url, call_again) as held:
+        first = ESCALATE_PLAN.run(held, **ASKED, key="k")
+    is_sure = not url.startswith("sqlite")
+    message = (
+        "A run with the key k is still under way."
+        if is_sure
+        else "Somebody is writing to the database, perhaps a run with the key k that is still under way."
+    )
+    assert told == [("E0819", message)] * 2
+    again = ESCALATE_PLAN.run(database, **ASKED, key="k")
+    assert (again.replayed, again.run) == (True, first.run)
+    assert tasks_made(database) == 1
+
+
+def test_threads_of_one_program_are_told_the_same(database: Database, url: str) -> None:
+    """On SQLite they take turns already before the database is asked."""
+    told: list[tuple[str, str]] = []
+    with Database.connect(url, busy_timeout=0.2, retry=Retry(attempts=1), connections=2) as used:
+
+        def call_again(statement: str) -> None:
+            if statement == "COMMIT" and not told:
+                with pytest.raises(ActionLangError) as caught:
+                    ESCALATE_PLAN.run(used, **ASKED, key="k")
+                told.append(refused(caught.value))
+
+        opened = used.take_turn()
+        opened.session.cursor = Steered(opened.session.cursor, call_again)
+        used.end_turn(opened.connection)
+        first = ESCALATE_PLAN.run(used, **ASKED, key="k")
+    assert [code for code, _ in told] == ["E0819"]
+    assert ESCALATE_PLAN.run(database, **ASKED, key="k").run == first.run
+
+
+def test_a_run_on_many_rows_is_waited_for_too(database: Database, url: str) -> None:
+    touch = ready(verb("Touch", s.Update(at(2), THE_CASE, (("title", text("touched")),)), binding=ON_CASE))
+    told: list[str] = []
+
+    def call_again(statement: str) -> None:
+        if statement == "COMMIT" and not told:
+            with (
+                Database.connect(url, busy_timeout=0.2, retry=Retry(attempts=1)) as impatient,
+                pytest.raises(ActionLangError) as caught,
+            ):
+                touch.run_many(impatient, key="k")
+            told.append(refused(caught.value)[0])
+
+    with steered(url, call_again) as held:
+        first = touch.run_many(held, key="k")
+    assert told == ["E0819"]
+    again = touch.run_many(database, key="k")
+    assert (again.replayed, again.runs, again.rows) == (True, first.runs, first.rows)

@@ -89,7 +89,8 @@ def test_it_leaves_one_record(database: Database) -> None:
     (run,) = database.log.runs()
     changes = database.log.run(run.id).changes
     assert result.runs == (run.id,)
-    assert (run.outcome, run.table, run.arguments) == ("done", None, {"note": "ok"})
+    assert (run.outcome, run.table, run.key, run.targets) == ("done", "example.job", None, JOBS)
+    assert run.arguments == {"note": "ok"}
     assert changes is not None
     assert [change.sequence for change in changes] == list(range(1, 2 * JOBS + 1))
     assert [change.key for change in changes] == [n for n in range(JOBS) for _ in range(2)]

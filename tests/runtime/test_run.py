@@ -20,10 +20,8 @@ from tests.plan.running import ACCOUNT, CASE, CONTACT, OTHER, TEAM, USER
 from tests.plan.samples import (
     DATE,
     DATETIME,
-    ESCALATE,
     INTEGER,
     MONEY,
-    NOTIFY,
     ON_CASE,
     PRIORITY,
     TEXT,
@@ -306,11 +304,16 @@ def test_defaults_stand_in_for_arguments_left_out(desk: Desk) -> None:
 
 
 def test_what_this_host_does_not_have_is_said_and_undone(desk: Desk) -> None:
-    desk.execute("UPDATE \"dbo.Incident\" SET amount = 200000000 WHERE number = 'CAS-1'")
+    later = verb(
+        "Later",
+        s.Update(at(1), THE_CASE, (("title", text("x")),)),
+        s.Unavailable(at(2), "start", "Remind"),
+        binding=ON_CASE,
+    )
     with pytest.raises(RunFailed) as caught:
-        ready(ESCALATE, NOTIFY).run(desk.database, on="CAS-1", reason="x", caller=USER)
-    assert refused(caught.value) == ("E0951", "This host does not have events yet (Notified).")
-    assert desk.query("SELECT * FROM task") == []
+        ready(later).run(desk.database, on="CAS-1")
+    assert refused(caught.value) == ("E0951", "This host does not have starting a run in the background yet (Remind).")
+    assert desk.case("title") == ("Printer on fire",)
 
 
 # ------------------------------------------------------------------------------------------------------------ dry runs
