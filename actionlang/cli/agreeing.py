@@ -8,6 +8,8 @@ from pathlib import Path
 
 from actionlang.cli.fmt import write_whole
 from actionlang.cli.output import write
+from actionlang.compile.around_selection import scripts_to_load
+from actionlang.compile.link import Linker
 from actionlang.compile.modules import Loader
 from actionlang.compile.seen_from import seen_from
 from actionlang.compile.selection import Selection
@@ -43,9 +45,12 @@ def agree(selection: Selection) -> None:
 def _effects(selection: Selection) -> dict[str, Effects]:
     """What each verb of the project does. Raises ActionLangError with the errors in the scripts, if there are any."""
     loader = Loader(selection.project.root)
-    loader.load_files(selection.scripts)
+    loader.load_files(scripts_to_load(selection))
     errors = [each for each in loader.program().diagnostics if each.severity is Severity.ERROR]
     if errors:
         raise ActionLangError(*seen_from(Path.cwd(), errors, loader.root))
-    own = [module for name, module in loader.checked.items() if loader.names.get(name) in set(selection.scripts)]
-    return {verb.name: verb.effects for module in own for verb in module.verbs.values()}
+    linker = Linker(loader.checked, selection.project.layers)
+    if linker.problems:
+        raise ActionLangError(*seen_from(Path.cwd(), linker.problems, loader.root))
+    own = [name for name in loader.checked if loader.names.get(name) in set(selection.scripts)]
+    return {verb.name: verb.effects for verb in linker.callable(own)}

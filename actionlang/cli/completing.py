@@ -24,8 +24,28 @@ def verbs_and_plans(_: click.Context, __: click.Parameter, incomplete: str) -> l
     return [*_verbs(incomplete), *_plan_files(incomplete)]
 
 
+def verbs_of_registry(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Verbs that are or were in use, by short and full name."""
+    from actionlang.cli.databases import open_database
+    from actionlang.compile.project import find_project
+    from actionlang.diagnostics.diagnostic import ActionLangError
+    from actionlang.registry.store import every_verb, see_registry
+
+    try:
+        with (
+            open_database(ctx.params.get("db"), find_project(Path.cwd())) as database,
+            database.connection() as connection,
+        ):
+            see_registry(connection)
+            known = every_verb(connection)
+    except ActionLangError:
+        return []
+    names = sorted({name for full in known for name in (full, full.rpartition(".")[2])})
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 def verbs_and_codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Verbs; codes and lints once one of them has begun."""
+    """Verbs; codes, lints and rules of compatibility once one of them has begun."""
     found = _verbs(incomplete)
     if incomplete[:1].upper() in CODE:
         from actionlang.diagnostics.catalogue import all_codes
@@ -33,23 +53,33 @@ def verbs_and_codes(_: click.Context, __: click.Parameter, incomplete: str) -> l
         found += [
             CompletionItem(code.id, help=code.title) for code in all_codes() if code.id.startswith(incomplete.upper())
         ]
-    return [*found, *_lints(incomplete)] if incomplete else found
+    return [*found, *_named(incomplete)] if incomplete else found
 
 
 def lints(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of lints, and the word that stands for all of them."""
     every = [CompletionItem("all", help="every lint")] if "all".startswith(incomplete) else []
-    return [*every, *_lints(incomplete)]
+    return [*every, *_named(incomplete, lints_only=True)]
 
 
-def _lints(incomplete: str) -> list[CompletionItem]:
+def _named(incomplete: str, *, lints_only: bool = False) -> list[CompletionItem]:
+    """Codes that go by a name: lints, rules of compatibility."""
     from actionlang.diagnostics.catalogue import all_codes
 
     return [
         CompletionItem(code.id, help=code.title)
         for code in all_codes()
-        if code.is_lint and code.id.startswith(incomplete)
+        if (code.is_lint or (code.is_breaking and not lints_only)) and code.id.startswith(incomplete)
     ]
+
+
+def rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names and categories of the rules of compatibility."""
+    from actionlang.contracts.rule import CATEGORIES
+    from actionlang.contracts.rules import RULES
+
+    found = {**CATEGORIES, **{rule.name: rule.purpose for rule in RULES}}
+    return [CompletionItem(name, help=purpose) for name, purpose in found.items() if name.startswith(incomplete)]
 
 
 def arguments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -20,6 +20,7 @@ def contract_object(verb: Verb) -> dict[str, Any]:
         "requires": list(verb.requires),
         "system": verb.system,
         "deprecated": verb.deprecated,
+        "until": verb.until,
         "doc": verb.doc,
         "source": verb.source,
         "line": verb.line,
@@ -34,6 +35,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "type": type_text(parameter.type),
         "required": not parameter.optional and parameter.default is None,
         "sensitive": parameter.sensitive,
+        "deprecated": parameter.deprecated,
+        "until": parameter.until,
         "doc": parameter.doc,
     }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from actionlang.engine.relational.explaining import Explained
     from actionlang.plan.plan import Verb
 
+Layers = Sequence[Sequence[Any]]
+"""For each layer of a verb its module, its script and line there, and why it stands where it stands."""
+
 DIALECTS = ("sqlite", "postgres")
 CODE = re.compile(r"[EW]?[0-9]{3,5}", re.IGNORECASE | re.ASCII)
 LINT = re.compile(r"[a-z]+(-[a-z]+)+", re.IGNORECASE | re.ASCII)
@@ -41,15 +45,16 @@ LINT = re.compile(r"[a-z]+(-[a-z]+)+", re.IGNORECASE | re.ASCII)
         "explain unused-name",
     ),
 )
-@click.argument("subject", metavar="VERB|CODE|LINT", shell_complete=completing.verbs_and_codes)
+@click.argument("subject", metavar="VERB|CODE|LINT|RULE", shell_complete=completing.verbs_and_codes)
 @click.option("--sql", is_flag=True, help="Of a verb: the statements with which it runs on many rows.")
 @click.option("--dialect", type=click.Choice(DIALECTS), help="With --sql: for this database only.")
 @json_option
 def explain(subject: str, sql: bool, dialect: str | None, as_json: bool) -> None:
     """Tell what a verb does and needs, or what an error code means.
 
-    Of a verb: what it takes and returns, what it reads and changes, the privileges that this needs, and its steps. VERB may
-    also be a plan file. With --sql: the statements with which it runs on many rows, or which step has no set form and why.
+    Of a verb: what it takes and returns, what it reads and changes, the privileges that this needs, its steps, the hooks that it
+    sets off, and where it is overridden its layers. VERB may also be a plan file. With --sql: the statements with which it runs
+    on many rows, or which step has no set form and why.
     """
     if CODE.fullmatch(subject) or LINT.fullmatch(subject):
         _explain_code(_code(subject), as_json=as_json)
@@ -86,14 +91,34 @@ def _explain_code(code: Code, *, as_json: bool) -> None:
 
 def _explain_verb(word: str, *, as_json: bool) -> None:
     from actionlang.cli.contract import contract_object
-    from actionlang.cli.plans import read_plan
+    from actionlang.cli.plans import is_plan_file, read_plan
     from actionlang.plan.describe import describe
 
-    plan = read_plan(word)
-    if as_json:
-        write(json.dumps(contract_object(plan.verb), indent=2, ensure_ascii=False))
+    layers: Layers = ()
+    if is_plan_file(word):
+        plan = read_plan(word)
     else:
-        write(describe(plan).rstrip("\n"))
+        from actionlang.compile.finding import find_verb
+        from actionlang.compile.selection import select
+        from actionlang.plan.codec import decode
+
+        found = find_verb(word, select())
+        plan, layers = decode(found.plan), found.entry.layers
+    if as_json:
+        told = [dict(zip(("module", "source", "line", "why"), each, strict=True)) for each in layers]
+        write(json.dumps({**contract_object(plan.verb), "layers": told}, indent=2, ensure_ascii=False))
+    else:
+        write(describe(plan).rstrip("\n") + _layers_text(layers))
+
+
+def _layers_text(layers: Layers) -> str:
+    """A verb's layers, the one that runs first."""
+    if not layers:
+        return ""
+    rows = [(module, f"{source}, line {line}", why) for module, source, line, why in layers]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    lines = [f"  {module:{widths[0]}}  {place:{widths[1]}}  {why}" for module, place, why in rows]
+    return "\n".join(["", "", "layers, the first one runs", *lines])
 
 
 def _explain_sql(word: str, dialects: tuple[str, ...], *, as_json: bool) -> None:

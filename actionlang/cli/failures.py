@@ -9,8 +9,9 @@ import click
 
 from actionlang.cli.options import FORM, RUNNING
 from actionlang.cli.output import diagnostics_text, wants_color, write
-from actionlang.diagnostics.catalogue import database, project
+from actionlang.diagnostics.catalogue import access, audit, comparing, database, delivery, project, registry
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.diagnostics.display import safe
 
 PROBLEMS, USAGE, RUN_FAILED = 1, 2, 3
 
@@ -25,6 +26,24 @@ USAGE_CODES = frozenset(
         project.UNKNOWN_CODE,
         project.MISSING_EXTRA,
         database.UNKNOWN_RUN,
+        audit.RETENTION_REFUSED,
+        delivery.UNKNOWN_SUBSCRIPTION,
+        delivery.SUBSCRIPTION_TAKEN,
+        delivery.UNFIT_SUBSCRIPTION,
+        delivery.UNKNOWN_DELIVERY,
+        delivery.UNFIT_SUBSCRIBER,
+        comparing.NO_GIT,
+        comparing.NO_REPOSITORY,
+        comparing.UNKNOWN_REF,
+        comparing.NOTHING_TO_COMPARE,
+        comparing.BROKEN_THEN,
+        comparing.GIT_FAILED,
+        registry.NOT_ACTIVE,
+        registry.PRIVATE_VERB,
+        registry.UNKNOWN_VERSION,
+        access.NO_SUCH_ROLE,
+        access.NO_ROW_SECURITY,
+        access.UNKNOWN_CALLER,
     }
 )
 """What is wrong with these is what was typed."""
@@ -34,6 +53,7 @@ OF_SCRIPTS = ("E01", "E02", "E03", "E04", "E05")
 
 EXTRAS = {
     "alembic": "migrate",
+    "httpx2": "deliver",
     "lsprotocol": "lsp",
     "psycopg": "postgres",
     "sqlalchemy": "sql",
@@ -90,6 +110,10 @@ def _diagnostics(error: Exception) -> tuple[Diagnostic, ...]:
         extra = EXTRAS.get(error.name.partition(".")[0])
         if extra is not None:
             return (missing(extra, error.name.partition(".")[0]),)
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        # Bytes of the command line that are no text become halves of characters (PEP 383).
+        message = f"A word of the command is no text in UTF-8: {safe(str(error.object))}."
+        return (Diagnostic(project.WRONG_ARGUMENT, message, hint="see which encoding the terminal has"),)
     if os.environ.get(SHOW_TRACEBACK):
         import traceback
 

@@ -114,10 +114,10 @@ def _plans(subject: str | None, cached: bool) -> list[StepPlan]:
     from actionlang.compile.selection import select
 
     # Not from the cache: there each plan has all its tables with it, and they would be read once a verb.
-    loader = loaded(select())
-    linker = Linker(loader.checked)
-    own = [verb for name in sorted(loader.names) for verb in loader.checked[name].verbs.values()]
-    return [linker.plan(verb) for verb in own if verb.kind not in NEVER_ALONE]
+    selection = select()
+    loader = loaded(selection)
+    linker = Linker(loader.checked, selection.project.layers).needed()
+    return [linker.plan(verb) for verb in linker.callable(loader.names) if verb.kind not in NEVER_ALONE]
 
 
 def _of_verb(plan: StepPlan) -> Picture:

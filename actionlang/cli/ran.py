@@ -10,6 +10,7 @@ from typing import Any
 from actionlang.cli.output import wants_color, width_of, write
 from actionlang.diagnostics.paint import BOLD, Painter
 from actionlang.engine.changes import Change
+from actionlang.engine.events import Event
 from actionlang.engine.json_form import to_json
 from actionlang.engine.store import RowRef
 from actionlang.metadata.tables import Table
@@ -28,6 +29,7 @@ from actionlang.runtime.shown_changes import (
     pair_lines,
     value_text,
 )
+from actionlang.runtime.shown_events import event_lines, rows_of
 
 
 def show_result(plan: Plan, result: Result, database: Database, *, on: str | None, as_json: bool) -> None:
@@ -44,13 +46,25 @@ def show_result(plan: Plan, result: Result, database: Database, *, on: str | Non
     lines = [painter.paint(f"{plan.verb.short_name}{'' if on is None else f' on {on}'}", BOLD), ""]
     if rows:
         lines += [*change_lines(rows, width, color=color), ""]
+    if result.events:
+        lines += [*event_lines(result.events, names.name, width, color=color), ""]
     outputs = [
         (output.name, value_text(result.outputs[output.name], output.type, names.name)) for output in plan.verb.outputs
     ]
     if outputs:
         lines += ["returned", *pair_lines(outputs, width, color=color), ""]
+    if result.version is not None:
+        lines += [f"The row {'would be' if result.dry_run else 'is'} at version {result.version} now.", ""]
     lines.append(_last_line(rows, result))
     write("\n".join(lines))
+    sys.stdout.flush()
+    for warning in result.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+
+
+def show_row_version(version: str, *, as_json: bool) -> None:
+    """Write the version of a row to standard output."""
+    write(json.dumps({"version": version}) if as_json else version)
 
 
 def counts(rows: list[ShownRow]) -> str:
@@ -61,11 +75,15 @@ def counts(rows: list[ShownRow]) -> str:
 
 
 def _last_line(rows: list[ShownRow], result: Result) -> str:
+    done = counts(rows)
+    if result.events:
+        emitted = f"{len(result.events)} event{'' if len(result.events) == 1 else 's'} emitted"
+        done = f"{done}, {emitted}" if rows else emitted
     if result.replayed:
         return f"Run {result.run} has done this before: nothing was done now."
     if result.dry_run:
-        return f"Dry run, nothing was kept: {counts(rows)}."
-    return f"Done: {counts(rows)}. Run {result.run}"
+        return f"Dry run, nothing was kept: {done}."
+    return f"Done: {done}. Run {result.run}"
 
 
 def _rows(result: Result) -> Iterator[RowRef]:
@@ -75,6 +93,7 @@ def _rows(result: Result) -> Iterator[RowRef]:
         for values in (change.before, change.after):
             yield from _rows_in(values or ())
     yield from _rows_in(tuple(result.outputs.values()))
+    yield from rows_of(result.events)
 
 
 def _rows_in(values: tuple[object, ...]) -> Iterator[RowRef]:
@@ -94,8 +113,23 @@ def _to_object(plan: Plan, result: Result, names: RowNames) -> dict[str, Any]:
         "run": result.run,
         "dry_run": result.dry_run,
         "replayed": result.replayed,
+        "version": result.version,
         "outputs": {output.name: to_json(result.outputs[output.name], output.type) for output in plan.verb.outputs},
         "changes": [_change(change, names) for change in result.changes],
+        "events": [_event(event, names) for event in result.events],
+        "warnings": list(result.warnings),
+    }
+
+
+def _event(event: Event, names: RowNames) -> dict[str, Any]:
+    return {
+        "event": event.name,
+        "verb": event.verb,
+        "line": event.line,
+        "row": None if event.row is None else names.name(event.row),
+        "values": {
+            name: MASK if sensitive else to_json(value, type_) for name, type_, value, sensitive in event.members
+        },
     }
 
 

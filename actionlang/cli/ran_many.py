@@ -50,7 +50,8 @@ def _lines(plan: Plan, result: ManyResult, names: RowNames) -> list[str]:
 
 
 def _last_line(result: ManyResult) -> str:
-    changes = _counted(result.changes, "change")
+    counts = ((result.changes, "change"), (result.events, "event"))
+    changes = " and ".join(_counted(*each) for each in counts if each[0]) or "0 changes"
     if result.replayed:
         return f"Run {result.runs[0]} has done this before, with {changes}: nothing was done now."
     if result.dry_run:
@@ -72,6 +73,7 @@ def _to_object(plan: Plan, result: ManyResult, names: RowNames) -> dict[str, Any
         "replayed": result.replayed,
         "rows": result.rows,
         "changes": result.changes,
+        "events": result.events,
         "engine": result.engine,
         "reason": result.reason,
         "line": None if result.place is None else result.place.line,

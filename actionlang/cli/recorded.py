@@ -7,6 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+import attrs
+
+from actionlang.audit.tree import tree_of
+from actionlang.audit.undoing import VERB
+from actionlang.cli.shown_tree import TreeLines
 from actionlang.diagnostics.display import safe
 from actionlang.diagnostics.paint import BOLD, Painter
 from actionlang.engine.json_form import from_json, key_from_json
@@ -15,13 +20,14 @@ from actionlang.engine.store import RowRef
 from actionlang.engine.times import iso_datetime
 from actionlang.metadata.types import USER, Id
 from actionlang.repl.grid import Heading, grid
-from actionlang.runtime.log import ChangeRecord, RunRecord
+from actionlang.runtime.log import ChangeRecord, EventRecord, RowEvent, RunRecord
 from actionlang.runtime.masking import MASK
 from actionlang.runtime.row_names import RowNames
 from actionlang.runtime.shown_changes import (
     CHANGED,
     CREATED,
     DELETED,
+    DIM,
     EMPTY,
     STYLES,
     ShownColumn,
@@ -31,8 +37,12 @@ from actionlang.runtime.shown_changes import (
     value_text,
 )
 
-HEADINGS = ("run", "started", "verb", "on", "outcome", "why")
+HEADINGS = ("run", "started (UTC)", "verb", "on", "by", "outcome", "why")
+BY = HEADINGS.index("by")
 SHORTEST_ID, LONGEST_ID = 13, 36
+MOST_CHANGES = 100
+"""Changes of a run that was not traced, that people are shown."""
+
 UNLIMITED = 10_000
 """Cells of a line that nobody has to see whole."""
 
@@ -42,9 +52,14 @@ OUTCOME_STYLES = {"done": STYLES[CREATED], "failed": STYLES[DELETED], "interrupt
 class Records:
     """Shows records, with names for their rows as far as a schema and a database have any."""
 
-    def __init__(self, schema: Schema, names: RowNames) -> None:
+    def __init__(
+        self, schema: Schema, names: RowNames, versions: Mapping[str, str] | None = None, undone_by: str | None = None
+    ) -> None:
+        """`versions` are what to call plans, by their hashes: `v3`; `undone_by` the run that undid the one to be shown."""
         self._schema = schema
         self._names = names
+        self._versions = versions or {}
+        self._undone_by = undone_by
 
     def table(self, runs: Sequence[RunRecord], width: int | None) -> list[str]:
         """Runs, a line each."""
@@ -55,27 +70,55 @@ class Records:
             (
                 run.id[:length],
                 f"{run.started:%Y-%m-%d %H:%M}",
-                run.verb.rpartition(".")[2],
+                self._verb(run.verb.rpartition(".")[2], run),
                 self._on(run),
+                "" if run.caller is None else self._by(run),
                 run.outcome,
                 "" if run.error_code is None else f"{run.error_code} {run.message}",
             )
             for run in runs
         ]
-        return grid([Heading(heading) for heading in HEADINGS], rows, width or UNLIMITED)
+        shown = [at for at in range(len(HEADINGS)) if at != BY or any(row[BY] for row in rows)]
+        headings = [Heading(HEADINGS[at]) for at in shown]
+        return grid(headings, [[row[at] for at in shown] for row in rows], width or UNLIMITED)
 
     def lines(self, run: RunRecord, width: int | None, *, color: bool) -> list[str]:
-        """One run: what it was asked, how it ended, and each row that it changed, in order."""
+        """One run: what it was asked, how it ended, and its steps as a tree, with what each of them changed."""
         painter = Painter(color)
         pairs = [*self._facts(run)]
         told = painter.paint(run.outcome, OUTCOME_STYLES[run.outcome])
-        lines = [f"{painter.paint(run.verb, BOLD)} {told}", *pair_lines(pairs, width, color=color)]
-        shown = [self._shown(change) for change in run.changes or ()]
+        lines = [f"{painter.paint(self._verb(run.verb, run), BOLD)} {told}", *pair_lines(pairs, width, color=color)]
+        changes = run.changes or ()
+        tree = tree_of(run if run.steps else attrs.evolve(run, changes=changes[:MOST_CHANGES]))
+        failure = None if run.error_code is None else f"{run.error_code} {run.message}"
+        shown = TreeLines(self._shown, self._event, width, color, failure).lines(tree)
         if shown:
-            lines += ["", *change_lines(shown, width, color=color)]
-        elif run.outcome == "done":
+            lines += ["", *shown]
+        if not run.steps and len(changes) > MOST_CHANGES:
+            lines += ["", f"and {len(changes) - MOST_CHANGES:,} more changes; --json tells of all"]
+        if not changes and run.outcome == "done":
             lines += ["", "It changed nothing."]
         return lines
+
+    def history(self, events: Sequence[RowEvent], width: int | None, *, color: bool) -> list[str]:
+        """What became of a row, the first thing first: when, by which verb and whom, and what it changed."""
+        painter = Painter(color)
+        lines: list[str] = []
+        for event in events:
+            run, change = event.run, event.change
+            verb = self._verb((run.verb if change is None else change.verb).rpartition(".")[2], run)
+            within = "" if change is None or change.verb == run.verb else f" in {run.verb.rpartition('.')[2]}"
+            by = "" if run.caller is None else f" by {self._by(run)}"
+            head = f"{run.started:%Y-%m-%d %H:%M:%S}Z  {painter.paint(f'{verb}{within}', BOLD)}{by}"
+            lines += [*([""] if lines else ()), f"{head}  {painter.paint(f'run {run.id}', DIM)}"]
+            if change is None:
+                told = painter.paint(run.outcome, OUTCOME_STYLES[run.outcome])
+                lines.append(f"  {told} {run.error_code} {safe(run.message or '')}")
+            else:
+                shown = attrs.evolve(self._shown(change), remark="")
+                room = None if width is None else width - 2
+                lines += (f"  {line}" for line in change_lines([shown], room, color=color))
+        return lines or ["No such run changed it."]
 
     def rows(self, runs: Sequence[RunRecord]) -> Iterator[RowRef]:
         """All rows that are told of, as far as the schema knows their tables."""
@@ -83,22 +126,31 @@ class Records:
             for row in (self._row(run.table, run.key), self._row(USER.tables[0], run.caller)):
                 if row is not None:
                     yield row
-            for change in run.changes or ():
-                row = self._row(change.table, change.key)
-                if row is not None:
-                    yield row
-                for values in (change.before, change.after):
-                    yield from self._rows_in(change.table, values or {})
+            for change in (run.changes or ())[:MOST_CHANGES]:
+                yield from self.rows_of(change)
+
+    def rows_of(self, change: ChangeRecord) -> Iterator[RowRef]:
+        """All rows that a change tells of, as far as the schema knows their tables."""
+        row = self._row(change.table, change.key)
+        if row is not None:
+            yield row
+        for values in (change.before, change.after):
+            yield from self._rows_in(change.table, values or {})
 
     # ------------------------------------------------------------------------------------------------------------ facts
 
     def _facts(self, run: RunRecord) -> Iterator[tuple[str, str]]:
         yield "run", run.id
-        if run.table is not None:
+        if run.table is not None and run.verb != VERB:
             yield "on", self._on(run)
-        yield from ((name, self._plain(value)) for name, value in run.arguments.items())
+        if run.verb == VERB:
+            yield "undoes", f"run {run.arguments.get('run')}"
+        else:
+            yield from ((name, self._plain(value)) for name, value in run.arguments.items())
+        if self._undone_by is not None:
+            yield "undone by", f"run {self._undone_by}"
         if run.caller is not None:
-            yield "caller", self._name(USER.tables[0], run.caller)
+            yield "caller", self._by(run)
         if run.requires:
             yield "requires", ", ".join(run.requires)
         yield "started", iso_datetime(run.started)
@@ -107,11 +159,32 @@ class Records:
             yield "now() was", iso_datetime(run.clock)
         if run.error_code is not None:
             yield "failed with", f"{run.error_code} {run.message}"
+        if run.plugin is not None:
+            yield "plug-in", run.plugin
         if run.place is not None:
             yield "at", f"{run.place} in {str(run.failed_verb).rpartition('.')[2]}"
 
+    def _verb(self, name: str, run: RunRecord) -> str:
+        version = self._versions.get(run.plan_hash)
+        return name if version is None else f"{name} {version}"
+
     def _on(self, run: RunRecord) -> str:
-        return "" if run.table is None else self._name(run.table, run.key)
+        if run.verb == VERB:
+            return f"run {str(run.arguments.get('run'))[:SHORTEST_ID]}"
+        if run.table is None:
+            return ""
+        if run.key is not None:
+            return self._name(run.table, run.key)
+        short = run.table.rpartition(".")[2]
+        return f"rows of {short}" if run.targets is None else counted(run.targets, short)
+
+    def _by(self, run: RunRecord) -> str:
+        return self._name(USER.tables[0], run.caller)
+
+    def _event(self, event: EventRecord) -> str:
+        values = ", ".join(f"{name}: {self._plain(value)}" for name, value in event.payload.items())
+        waiting = "" if event.dispatched is not None else ", not delivered yet"
+        return f"{event.name.rpartition('.')[2]}({values}){waiting}"
 
     # ---------------------------------------------------------------------------------------------------------- changes
 
@@ -181,6 +254,13 @@ class Records:
         if isinstance(data, dict) and data.keys() == {"table", "key"}:
             return self._name(str(data["table"]), data["key"])
         return json.dumps(data, ensure_ascii=False)
+
+
+def counted(count: int, short: str) -> str:
+    """So many rows of a table, in words: `1 case`, `3,402 cases`, `2 rows of company`."""
+    if count == 1:
+        return f"1 {short}"
+    return f"{count:,} {short}s" if short[-1:] not in "sxyhz" else f"{count:,} rows of {short}"
 
 
 def _telling_apart(ids: Sequence[str]) -> int:

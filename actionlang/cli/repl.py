@@ -24,9 +24,10 @@ def repl(paths: tuple[Path, ...], db: str | None) -> int:
     everything happens in memory; with it, nothing is kept until :commit. What comes through a pipe is answered without prompts,
     and the exit code is 1 if any of it failed.
     """
-    from actionlang.cli.databases import url_of
+    from actionlang.cli.databases import tell_errors_only, url_of
     from actionlang.compile.selection import select
     from actionlang.repl.session import run_repl
 
+    tell_errors_only()
     selection = select(paths)
     return run_repl(selection, None if db is None else url_of(db, selection.project))

@@ -13,8 +13,11 @@ from actionlang.cli.help import Told
 from actionlang.cli.options import RUNNING, db_option, json_option
 
 if TYPE_CHECKING:
+    from actionlang.compile.project import Project
     from actionlang.diagnostics.diagnostic import ActionLangError
+    from actionlang.registry.versions import Version
     from actionlang.runtime.database import Database
+    from actionlang.runtime.hosting import FindVerb, Hosting
     from actionlang.runtime.plans import Plan
 
 ENGINES = ("auto", "interpreter", "relational", "server")
@@ -29,6 +32,7 @@ ENGINES = ("auto", "interpreter", "relational", "server")
         "run Notify to=Ada to=Grace text=Hello --json",
         "run plans/helpdesk.Resolve.plan.json --on CAS-0042 --db desk.db",
         'run Escalate --where "(case.due < today())" reason=Overdue',
+        'run Escalate --on CAS-0042 reason="No reply" --as ann@example.com',
     ),
 )
 @click.argument("verb", shell_complete=completing.verbs_and_plans)
@@ -41,9 +45,14 @@ ENGINES = ("auto", "interpreter", "relational", "server")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", help="Who runs it; the outcome is the same.")
 @db_option
 @click.option("--dry-run", is_flag=True, help="Do all of it, show what changed, and keep nothing.")
-@click.option("--caller", metavar="USER", help="The user who calls, by a key.")
+@click.option("--caller", metavar="USER", help="The user who calls, by a key. What they may do is not asked.")
+@click.option("--as", "as_user", metavar="USER", help="Run it as this user, by email, who must be allowed to.")
 @click.option("--at", metavar="MOMENT", help="What now() gives, such as 2026-11-24T09:30:00Z.")
 @click.option("--key", metavar="TEXT", help="A name for this call: called again with it, nothing is done twice.")
+@click.option("--active", is_flag=True, help="Run the version that is active in the registry, whatever scripts say.")
+@click.option("--trace/--no-trace", default=None, help="Record each step with its time, for log; that is the default.")
+@click.option("--expected", metavar="VERSION", help="Fail if the row was changed since it had this version.")
+@click.option("--show-version", is_flag=True, help="Do nothing but show the version of the row, for --expected.")
 @click.option("--wait", metavar="SECONDS", type=click.FloatRange(0, 86_400), help="How long to wait for other writers.")
 @json_option
 @click.pass_context
@@ -60,8 +69,13 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     db: str | None,
     dry_run: bool,
     caller: str | None,
+    as_user: str | None,
     at: str | None,
     key: str | None,
+    expected: str | None,
+    show_version: bool,
+    active: bool,
+    trace: bool | None,
     wait: float | None,
     as_json: bool,
 ) -> int:
@@ -70,6 +84,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     VERB is a verb of the project or of the standard library, or a plan that
     "actionlang compile" wrote. Its arguments follow by name, and what they mean follows from
     their types. A list is given by naming it several times, or as a JSON array.
+
+    With --active, or where there are no scripts, it is a verb of the database's registry
+    (see "actionlang activate").
 
     With --where it runs on all rows for which a condition holds, as if on one after another in the
     order of their keys, still as one unit.
@@ -83,13 +100,15 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     from actionlang.cli.failed import shown_in_script
     from actionlang.cli.plans import is_plan_file
     from actionlang.cli.ran import show_result
+    from actionlang.cli.recording import recording
     from actionlang.compile.project import find_project
     from actionlang.runtime.result import RunFailed
 
-    plan = _plan(verb)
-    given = read_arguments(arguments, plan.verb, plan.schema)
-    moment = None if at is None else _moment(at)
     project = find_project(Path.cwd())
+    in_use = _in_use(verb, active, db, project)
+    plan = _plan(verb) if in_use is None else in_use.plan
+    given = {} if show_version else read_arguments(arguments, plan.verb, plan.schema)
+    moment = None if at is None else _moment(at)
     many = where is not None or chunk is not None or resume is not None or per_row
     if many and on is not None:
         raise _wrong(
@@ -97,7 +116,9 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
         )
     if many and where is None and resume is None:
         raise _wrong("--per-row and --chunk need to know which rows.", 'add a condition; --where "(true)" is all rows')
-    with open_database(db, project, busy_timeout=wait) as database:
+    caller, hosting = _caller(caller, as_user, is_run=not show_version), _hosting(as_user, project)
+    with open_database(db, project, busy_timeout=wait, hosting=hosting) as database, recording(database, trace=trace):
+        database.find_verb = _finding(database, in_use)
         try:
             if many:
                 asked = {"caller": None if caller is None else read_row(caller), "at": moment, "dry_run": dry_run}
@@ -109,21 +130,49 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
                     "engine": engine,
                     "arguments": given,
                 }
+                if expected is not None or show_version:
+                    raise _wrong(
+                        "--expected and --show-version are for one row.", "leave them out, or name a row by --on"
+                    )
                 return _run_many(plan, database, where, {**asked, **options}, as_json=as_json)
+            row = None if on is None else read_row(on)
+            if show_version:
+                from actionlang.cli.ran import show_row_version
+
+                show_row_version(plan.version_of(database, on=row), as_json=as_json)
+                return 0
             result = plan.run(
                 database,
-                on=None if on is None else read_row(on),
+                on=row,
                 caller=None if caller is None else read_row(caller),
                 at=moment,
                 dry_run=dry_run,
                 key=key,
                 engine=engine,
+                expected=expected,
                 arguments=given,
             )
         except RunFailed as failed:
+            if in_use is not None:
+                from actionlang.cli.in_use import shown_in_version
+
+                raise shown_in_version(failed, in_use) from None
             raise failed if is_plan_file(verb) else shown_in_script(failed, project) from None
         show_result(plan, result, database, on=on, as_json=as_json)
     return 0
+
+
+def _finding(database: Database, in_use: Version | None) -> FindVerb:
+    """Where the verbs are that plug-ins perform: where the verb itself comes from."""
+
+    def find(name: str) -> Plan:
+        if in_use is None:
+            return _plan(name)
+        from actionlang.registry.verbs import Verbs
+
+        return Verbs.open(database).find(name).plan
+
+    return find
 
 
 def _run_many(plan: Plan, database: Database, where: str | None, options: dict[str, Any], *, as_json: bool) -> int:
@@ -141,11 +190,45 @@ def _run_many(plan: Plan, database: Database, where: str | None, options: dict[s
     return show_many(plan, result, database, as_json=as_json)
 
 
+def _caller(caller: str | None, as_user: str | None, *, is_run: bool) -> str | None:
+    """Who calls."""
+    if as_user is not None and not is_run:
+        raise _wrong("--show-version is for whoever has the database, and --as for a run.", "leave --as out")
+    if as_user is not None and caller is not None:
+        hint = "leave --caller out; --as asks for the user's rights, too"
+        raise _wrong("--as and --caller both say who calls.", hint)
+    return as_user or caller
+
+
+def _hosting(as_user: str | None, project: Project) -> Hosting:
+    """What is added to the run: plug-ins; rules of access, where it is to be run with a user's rights."""
+    from actionlang.cli.hosting import plugins_of
+    from actionlang.runtime.hosting import Hosting
+
+    plugins = plugins_of(project)
+    if as_user is None:
+        return Hosting(plugins)
+    from actionlang.access.policy import Policy
+
+    return Hosting(plugins, Policy())
+
+
 def _wrong(message: str, hint: str) -> ActionLangError:
     from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
     from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 
     return ActionLangError(Diagnostic(WRONG_ARGUMENT, message, hint=hint))
+
+
+def _in_use(word: str, active: bool, db: str | None, project: Project) -> Version | None:
+    """The active version, where it is to be run: it is asked for, or there are no scripts."""
+    from actionlang.cli.plans import is_plan_file
+
+    if not active and is_plan_file(word):
+        return None
+    from actionlang.cli.in_use import active_version, is_where_verbs_are
+
+    return active_version(word, db, project) if active or is_where_verbs_are(db, project) else None
 
 
 def _plan(word: str) -> Plan:

@@ -16,7 +16,7 @@ PROGRAM = "import sys; from actionlang.cli.main import main; sys.exit(main())"
 COMMAND = (sys.executable, "-c", PROGRAM)
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
-TOOK = re.compile(r"[0-9]+\.[0-9] ms")
+TOOK = re.compile(r" *[0-9]+\.[0-9]+ m?s\b")
 
 
 @attrs.frozen
@@ -64,7 +64,7 @@ def steady(text: str) -> str:
     """Output without what is another each time: ids are numbered, durations left out."""
     known: dict[str, str] = {}
     numbered = ID.sub(lambda found: known.setdefault(found[0], f"ID-{len(known) + 1}"), text)
-    return TOOK.sub("N ms", numbered)
+    return TOOK.sub(" N ms", numbered)
 
 
 def write(folder: Path, **scripts: str) -> None:

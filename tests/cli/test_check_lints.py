@@ -139,7 +139,7 @@ def test_levels_of_a_project(desk: Path, command: Command) -> None:
     ]
     (desk / "actionlang.toml").write_text('[lints]\nall = "off"\nmoney-scale = "warn"\n')
     assert found(command) == [("money-scale", "warning")]
-    assert "unused-name          off   " in command("check", "--lints").out
+    assert "unused-name           off   " in command("check", "--lints").out
 
 
 def test_a_denied_lint_keeps_no_verb_from_being_compiled(desk: Path, command: Command) -> None:

@@ -182,8 +182,10 @@ def test_tables(tmp_path: Path) -> None:
         tmp_path, "SELECT name FROM sqlite_master WHERE name LIKE 'actionlang%' AND type = 'table' ORDER BY name"
     ) == [
         ("actionlang_change",),
+        ("actionlang_event",),
         ("actionlang_key",),
         ("actionlang_run",),
+        ("actionlang_step",),
     ]
     assert 'CREATE TABLE "request" (' in actionlang(tmp_path, "tables", "show").fine()
 

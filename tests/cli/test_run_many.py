@@ -78,6 +78,7 @@ def test_json(project: Path) -> None:
         "replayed": False,
         "rows": 6,
         "changes": 6,
+        "events": 0,
         "engine": "relational",
         "reason": None,
         "line": None,
