@@ -167,7 +167,10 @@ def test_a_database_that_can_only_be_read(path: Path) -> None:
     with Database.connect(f"sqlite:///file:{path}?mode=ro&uri=true") as database:
         told = failed(database)
         assert said(told) == ("E0804", "The database can only be read.")
-        assert told.hint == "see who may write to the file and to the folder it is in"
+        assert (
+            told.hint
+            == "see who may write to the file and to the folder it is in; on a server, what its user is granted"
+        )
         with pytest.raises(ActionLangError) as caught:
             database.tables.drop(SCHEMA)
         assert caught.value.diagnostics[0].code.id == "E0804"
