@@ -71,13 +71,20 @@ with Database.connect("sqlite:///stock.db", create=True) as database:
 
 SECTIONS = {
     "Plans": ("Plan", "Result", "ManyResult", "Change", "RowRef"),
-    "Databases": ("Database", "Tables", "Log", "RunRecord", "Retry", "Schema"),
+    "Verbs in use": ("Verbs", "Active"),
+    "Databases": ("Database", "Hosting", "Policy", "Tables", "Log", "RunRecord", "Sealer", "Sealed", "Retry", "Schema"),
     "What is raised": ("ActionLangError", "RunFailed", "OutcomeUnknown", "RunInterrupted", "Diagnostic"),
 }
-GIVEN = {"ManyResult": "runtime.many", "RunRecord": "runtime.log", "Tables": "runtime.tables"}
+GIVEN = {
+    "Active": "registry.active",
+    "ManyResult": "runtime.many",
+    "RunRecord": "runtime.log",
+    "Sealed": "audit.sealing",
+    "Tables": "runtime.tables",
+}
 """Classes that nobody imports: methods give them."""
 
-INTERNAL = {"Database": {"attempts", "take_turn", "end_turn"}}
+INTERNAL = {"Database": {"attempts", "take_turn", "end_turn"}, "Verbs": {"snapshot"}, "Policy": {"needs", "restricted"}}
 """Methods by which the rooms of the project talk to one another; no host needs them."""
 
 

@@ -17,6 +17,7 @@ FAMILIES = {
     "E07": "A run that fails",
     "E08": "Databases",
     "E09": "Command line, project, prompt",
+    "E10": "Comparing verbs with what they were",
     "W": "Warnings",
 }
 """What the codes that begin so are about."""

@@ -12,6 +12,7 @@ SECTIONS = {
     "reference": "Reference",
     "errors": "Errors",
     "lints": "Lints",
+    "breaking": "Breaking changes",
     "explanation": "Explanation",
     "decisions": "Decisions",
 }
@@ -23,15 +24,26 @@ FIRST = {
         "editors.md",
         "repl.md",
         "test-verbs.md",
+        "activate-verbs.md",
         "draw-verbs.md",
         "publish-your-verbs.md",
         "run-over-many-rows.md",
         "retry-safely.md",
+        "write-a-plug-in.md",
+        "read-the-log.md",
+        "subscribe-to-events.md",
         "change-tables.md",
         "start-from-an-existing-database.md",
     ),
     "reference": ("language.md", "grammar.md", "prelude.md", "standard-library.md", "command-line.md", "embedding.md"),
-    "explanation": ("why-verbs-end.md", "empty-values.md", "set-runs.md", "guarantees.md", "threat-model.md"),
+    "explanation": (
+        "why-verbs-end.md",
+        "empty-values.md",
+        "set-runs.md",
+        "guarantees.md",
+        "reliability.md",
+        "threat-model.md",
+    ),
 }
 
 INDEX = "README.md"

@@ -64,8 +64,8 @@ SECTIONS = {
     "Choices and tables": "choice member table column status_column state modifier type",
     "Verbs": "action binding parameters returns parameter clause extern hook test",
     "Statements": (
-        "block simple compound create update delete assign move perform start find order let require fail stop emit wait return "
-        "if for_each attempt stage expect"
+        "block simple compound create update delete assign move perform inherited start find order let require fail stop emit "
+        "wait return if for_each attempt stage expect"
     ),
     "Expressions": "expression operator operand arguments argument call_tail",
     "At the prompt": "steps query",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from actionlang.compile.link import Linker
 from actionlang.compile.modules import Loader, standard_modules
-from actionlang.diagnostics.diagnostic import Diagnostic
+from actionlang.diagnostics.diagnostic import Diagnostic, Severity
 from actionlang.diagnostics.source import Source
 from actionlang.testing.cases import Case, Suite
 from actionlang.testing.running import Runner
 
 NAME = "example"
+NO_FILES: Mapping[str, str] = {}
 STEPS = "import helpdesk;\n\naction Example on case <\n{}\n>\n"
 
 
@@ -25,16 +27,33 @@ def _standard() -> Loader:
     return loader
 
 
-def _loaded(text: str) -> Loader:
-    loader = Loader(Path("/nowhere"))
-    loader.checked.update(_standard().checked)
-    loader.load_source(NAME, Source(f"{NAME}.act", text), None)
+class _Beside(Loader):
+    """Loads scripts whose texts are at hand, by the names of their files."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        super().__init__(Path("/nowhere"))
+        self._texts = texts
+        self.checked.update(_standard().checked)
+
+    def read(self, path: Path) -> Source:
+        return Source(path.name, self._texts[path.name])
+
+
+def _loaded(text: str, files: Mapping[str, str]) -> Loader:
+    """A script, with those of the files beside it."""
+    texts = {**{name: each for name, each in files.items() if name.endswith(".act")}, f"{NAME}.act": text}
+    loader = _Beside(texts)
+    loader.load_files(loader.root / name for name in texts)
     return loader
 
 
-def check(text: str) -> tuple[Diagnostic, ...]:
-    """What is wrong with a script."""
-    return _loaded(text).program().diagnostics
+def check(text: str, files: Mapping[str, str] = NO_FILES) -> tuple[Diagnostic, ...]:
+    """What is wrong with a script, and with what the scripts beside it hang on it."""
+    loader = _loaded(text, files)
+    program = loader.program()
+    if any(found.severity is Severity.ERROR for found in program.diagnostics):
+        return program.diagnostics
+    return loader.linked(Linker(program.modules, agreed={}))
 
 
 def check_steps(text: str) -> tuple[Diagnostic, ...]:
@@ -42,9 +61,9 @@ def check_steps(text: str) -> tuple[Diagnostic, ...]:
     return tuple(found for found in check(STEPS.format(text)) if found.code.id != "unused-name")
 
 
-def failures(text: str) -> list[Diagnostic]:
+def failures(text: str, files: Mapping[str, str] = NO_FILES) -> list[Diagnostic]:
     """Runs the tests of a script that checks; why those failed that did."""
-    modules = _loaded(text).program().modules
+    modules = _loaded(text, files).program().modules
     linker, runner = Linker(modules), Runner()
     cases = [Case(linker.plan(test), Suite()) for test in modules[NAME].tests]
     outcomes = [runner.run(case) for case in cases]

@@ -20,11 +20,15 @@ def _blocks(word: str) -> list[Fence]:
     ]
 
 
+CODES = [code for code in all_codes() if not code.is_breaking]
+"""Those of errors and lints; the pages of rules of compatibility are tests/contracts/test_pages.py's."""
+
+
 def test_every_page_has_a_code() -> None:
     assert set(PAGES) - {code.id for code in all_codes()} == set()
 
 
-@pytest.mark.parametrize("code", all_codes(), ids=str)
+@pytest.mark.parametrize("code", CODES, ids=str)
 def test_every_code_has_a_page(code: Code) -> None:
     page = PAGES.get(code.id)
     assert page, f"docs/{'lints' if code.is_lint else 'errors'}/{code.id}.md is missing"
@@ -38,10 +42,10 @@ def test_every_code_has_a_page(code: Code) -> None:
 
 @pytest.mark.parametrize("fence", _blocks("wrong"), ids=str)
 def test_wrong(fence: Fence) -> None:
-    found = check(fence.text)
+    found = check(fence.text, fence.files)
     if fence.page.stem.startswith(IN_A_RUN):
         assert [(diagnostic.code.id, diagnostic.message) for diagnostic in found] == []
-        found = tuple(failures(fence.text))
+        found = tuple(failures(fence.text, fence.files))
     assert {diagnostic.code.id for diagnostic in found} == {fence.page.stem}, [
         diagnostic.message for diagnostic in found
     ]
@@ -49,11 +53,11 @@ def test_wrong(fence: Fence) -> None:
 
 @pytest.mark.parametrize("fence", _blocks("mended"), ids=str)
 def test_mended(fence: Fence) -> None:
-    assert [(diagnostic.code.id, diagnostic.message) for diagnostic in check(fence.text)] == []
-    assert [diagnostic.message for diagnostic in failures(fence.text)] == []
+    assert [(diagnostic.code.id, diagnostic.message) for diagnostic in check(fence.text, fence.files)] == []
+    assert [diagnostic.message for diagnostic in failures(fence.text, fence.files)] == []
 
 
 def test_messages_are_sentences() -> None:
     for fence in _blocks("wrong"):
-        for diagnostic in check(fence.text):
+        for diagnostic in check(fence.text, fence.files):
             assert diagnostic.message.endswith((".", "!", "?")), f"{fence}: {diagnostic.message}"

@@ -11,7 +11,7 @@ from tests.docs.consoles import run_page
 from tests.docs.fences import DOCS, Fence, all_pages, fences
 from tests.docs.scripts import check, check_steps, failures
 
-CODES = (DOCS / "errors", DOCS / "lints")
+CODES = (DOCS / "errors", DOCS / "lints", DOCS / "breaking")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

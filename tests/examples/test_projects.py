@@ -12,7 +12,7 @@ pytestmark = pytest.mark.process
 
 
 def test_all_are_there() -> None:
-    assert NAMES == ["approval", "chinook", "embedding", "helpdesk", "sales", "wholesale"]
+    assert NAMES == ["approval", "chinook", "embedding", "helpdesk", "plugins", "sales", "wholesale"]
     for name in NAMES:
         assert (EXAMPLES / name / "README.md").is_file()
 
@@ -57,6 +57,14 @@ def test_the_shop(tmp_path: Path) -> None:
     printed = example.fine("python", "-W", "error", "shop.py")
     readme = (example.folder / "README.md").read_text("utf-8")
     assert printed in readme
+
+
+def test_the_freight_desk(tmp_path: Path) -> None:
+    example = Project.copy("plugins", tmp_path)
+    example.fine("actionlang", "compile", "-o", "build")
+    readme = (example.folder / "README.md").read_text("utf-8")
+    assert example.fine("python", "-W", "error", "freight.py") in readme
+    assert example.fine("actionlang", "plugins") in readme
 
 
 def test_an_order_of_a_wholesaler(tmp_path: Path) -> None:

@@ -21,7 +21,17 @@ import pytest
 pytestmark = [pytest.mark.xdist_group("packaging"), pytest.mark.process]
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("actionlang", "grammar", "stdlib", "docs/errors", "docs/lints", "pyproject.toml", "README.md", "LICENSE")
+PARTS = (
+    "actionlang",
+    "grammar",
+    "stdlib",
+    "docs/errors",
+    "docs/lints",
+    "docs/breaking",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+)
 SCHEMA = "actionlang.plan-1.schema.json"
 FORMS = ("wheel", "sdist", "editable")
 
@@ -151,7 +161,7 @@ def test_every_package_folder_is_listed() -> None:
     listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
     folders = {each.parent.relative_to(ROOT) for each in (ROOT / "actionlang").rglob("*.py")}
     expected = {".".join(each.parts) for each in folders} | {f"actionlang.{name}" for name in ("grammar", "stdlib")}
-    assert set(listed) == expected | {"actionlang.error_pages", "actionlang.lint_pages"}
+    assert set(listed) == expected | {"actionlang.error_pages", "actionlang.lint_pages", "actionlang.breaking_pages"}
 
 
 def test_sdist_and_checkout_give_the_same_wheel(wheel: Path, wheel_of_sdist: Path) -> None:
