@@ -16,7 +16,10 @@ FIND_TEAM = "SELECT id FROM team WHERE name = ?"
 RAISE = 'UPDATE "case" SET priority = 3, escalated_on = ?, escalation_reason = ? WHERE id = ?'
 ASSIGN = 'UPDATE "case" SET owner_user = NULL, owner_team = ? WHERE id = ?'
 CREATE_TASK = "INSERT INTO task (id, subject, regarding_case, due, status, owner_team) VALUES (?, ?, ?, ?, 'open', ?)"
-RECORD_RUN = "INSERT INTO actionlang_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'done', NULL, NULL, NULL, NULL)"
+RECORD_RUN = (
+    "INSERT INTO actionlang_run (id, verb, plan_hash, caller, row_table, row_key, arguments, requires, clock, zone, started, finished, "
+    "outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'done')"
+)
 RECORD_CHANGE = "INSERT INTO actionlang_change VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 VERB = "helpdesk.Escalate"
 
