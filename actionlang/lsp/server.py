@@ -301,12 +301,9 @@ def _noticing(notice: Callable[[Any], None]) -> Callable[[Any], None]:
 def run_server() -> None:
     """Serve an editor over standard input and output, until it says that it is done or goes. What anything else prints goes to
     standard error: it would be taken for a message."""
-    signal.signal(signal.SIGINT, _leave)
+    # Ctrl-C ends it at once: there is nothing to be kept. Not by a handler in Python: that runs only when the main thread next
+    # runs Python, and a signal that comes just before it starts to wait for input is then seen with the next input, if ever.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
         sys.stdout = sys.stderr
         Server().start_io(stdout=output)
-
-
-def _leave(number: int, _: object) -> None:
-    """End at once: a thread waits for input that may never come, and there is nothing to be kept."""
-    os._exit(128 + number)

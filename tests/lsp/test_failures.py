@@ -97,4 +97,4 @@ def test_ctrl_c_ends_it_at_once() -> None:
         process.stdin.flush()
         assert process.stdout.readline().startswith(b"Content-Length: ")
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=60) == -signal.SIGINT
