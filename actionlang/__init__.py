@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from actionlang.runtime.hosting import Hosting as Hosting
     from actionlang.runtime.log import Log as Log
     from actionlang.runtime.plans import Plan as Plan
+    from actionlang.runtime.positions import Sort as Sort
+    from actionlang.runtime.reading import RowsQuery as RowsQuery
     from actionlang.runtime.result import OutcomeUnknown as OutcomeUnknown
     from actionlang.runtime.result import Result as Result
     from actionlang.runtime.result import RunFailed as RunFailed
@@ -47,10 +49,12 @@ HOMES = {
     "Result": "runtime.result",
     "Retry": "runtime.retry",
     "RowRef": "engine.store",
+    "RowsQuery": "runtime.reading",
     "RunFailed": "runtime.result",
     "RunInterrupted": "runtime.result",
     "Schema": "engine.schema",
     "Sealer": "audit.sealing",
+    "Sort": "runtime.positions",
     "Verbs": "registry.verbs",
 }
 """The module that each name is in."""

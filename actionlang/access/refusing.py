@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from actionlang.access.caller import user_of
 from actionlang.access.needs import Need
 from actionlang.access.rights import DEPTHS, Grant, Rights
 from actionlang.access.tables import GRANTS
@@ -16,16 +17,28 @@ from actionlang.plan.plan import Verb
 
 def nobody(verb: Verb, caller: object) -> Failure:
     """The failure of a call by nobody, or by somebody who is no user."""
+    return _unknown(f"{verb.short_name} is called", caller)
+
+
+def nobody_reads(caller: object) -> Failure:
+    """The failure of reading rows as nobody, or as somebody who is no user."""
+    return _unknown("Rows are read", caller)
+
+
+def _unknown(what: str, caller: object) -> Failure:
     who = "nobody" if caller is None else f"{_named(caller)}, who is no user"
     return Failure(
         codes.UNKNOWN_CALLER,
-        f"{verb.short_name} is called by {who}; the rules of access have to know who calls.",
+        f"{what} by {who}; the rules of access have to know who calls.",
         hint="name the user who runs it by email, and see that it is a row of core.user",
     )
 
 
 def _named(caller: object) -> str:
     """What was given for a caller, in one line."""
+    caller = user_of(caller)
+    if isinstance(caller, Mapping) and list(caller) == ["email"] and isinstance(caller["email"], str):
+        caller = caller["email"]
     if isinstance(caller, RowRef):
         return f"{caller.table.rpartition('.')[2]} {caller.key}"
     text = str(caller)

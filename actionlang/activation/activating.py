@@ -10,6 +10,7 @@ import attrs
 from actionlang.activation.drafts import Drafts, drafts_of
 from actionlang.activation.library import is_of_library
 from actionlang.activation.proving import Tell, prove
+from actionlang.activation.showing import examples_from
 from actionlang.contracts.rules import chosen_rules
 from actionlang.registry.publishing import Order, Published, publish
 from actionlang.registry.store import active_heads, see_registry
@@ -52,7 +53,7 @@ def activate(
     drafts = drafts_of(paths, active=active.values(), cached=cached)
     tests = prove(drafts, tell)
     order = Order(who, why, tuple(allowed), chosen_rules(drafts.project.breaking))
-    published = publish(database, drafts.drafts, order, dry_run=dry_run)
+    published = publish(database, drafts.drafts, order, examples=examples_from(drafts, tests), dry_run=dry_run)
     return Activated(published, drafts, tests, _left(database, drafts) if drafts.asked is None else ())
 
 

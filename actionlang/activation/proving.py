@@ -16,11 +16,11 @@ Tell = Callable[[list[CaseResult]], None]
 
 
 def prove(drafts: Drafts, tell: Tell = lambda tests: None) -> Results:
-    """Run the tests; `tell` is given those of each script as soon as they have been run.
+    """Run the tests, and have what they call recorded; `tell` is given those of each script as soon as they have been run.
 
     Raises ActionLangError with what failed, when a test did, or when Ctrl-C came before the end.
     """
-    results = run(_cases(drafts), tell=tell)
+    results = run(_cases(drafts), recording=True, tell=tell)
     failed = results.failed
     if not failed and not results.interrupted:
         return results

@@ -12,11 +12,14 @@ magic-id = "deny"                # all = "..." stands for every lint that is not
 [breaking]                       # which changes actionlang breaking and activate tell of
 use = ["source"]                 # categories or rules; source, the default, has all
 except = ["effect-widened"]      # categories or rules that are let pass
+
+[server]                         # settings of actionlang serve, which reads them itself
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
@@ -27,7 +30,7 @@ from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.lint.levels import ALL, LEVELS, Levels
 
 FILE_NAME = "actionlang.toml"
-KEYS = ("sources", "database", "time_zone", "layers", "plugins", "lints", "breaking")
+KEYS = ("sources", "database", "time_zone", "layers", "plugins", "lints", "breaking", "server")
 SKIPPED = frozenset({"node_modules", "__pycache__", "build", "dist"})
 
 
@@ -35,7 +38,7 @@ SKIPPED = frozenset({"node_modules", "__pycache__", "build", "dist"})
 class Project:
     """A folder of scripts. `root` is absolute; module names are relative to it. `lints` are levels of lints, by name;
     `breaking` says which changes of contracts are told; `layers` are modules in the order of their overrides, the topmost
-    last; `plugins` are Python modules."""
+    last; `plugins` are Python modules; `server` is the table of that name, as it was written."""
 
     root: Path
     sources: tuple[Path, ...]
@@ -45,6 +48,7 @@ class Project:
     breaking: Chosen = attrs.field(factory=Chosen)
     layers: tuple[str, ...] = ()
     plugins: tuple[str, ...] = ()
+    server: Mapping[str, object] = attrs.field(factory=dict, eq=False)
 
     def scripts(self) -> tuple[Path, ...]:
         """All `.act` files of the project, sorted by path.
@@ -121,7 +125,13 @@ def read_project(file: Path) -> Project:
     plugins = data.get("plugins", [])
     if not isinstance(plugins, list) or not all(isinstance(name, str) for name in plugins):
         raise _wrong(file, "must list Python modules under plugins", 'For example plugins = ["acme.plugins"].')
-    return Project(root, places, _database(root, data), zone, lints, _breaking(file, data), layers, tuple(plugins))
+    server = data.get("server", {})
+    if not isinstance(server, dict):
+        raise _wrong(
+            file, "must have the server's settings in a table", "[server] and below it, for example, port = 8080."
+        )
+    breaking = _breaking(file, data)
+    return Project(root, places, _database(root, data), zone, lints, breaking, layers, tuple(plugins), server)
 
 
 def _layers(file: Path, data: object) -> tuple[str, ...]:

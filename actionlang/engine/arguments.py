@@ -26,6 +26,10 @@ LONGEST_SHOWN = 60
 """Characters of what was given that a message shows."""
 
 
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
+
+
 class _Key(NamedTuple):
     """One of a table's keys: its columns, what reads their values, of how many parts the text of each consists, what finds the
     row that has them."""
@@ -63,6 +67,15 @@ class _Key(NamedTuple):
             found.append(",".join(parts[:width]))
             parts = parts[width:]
         return found
+
+
+class NoSuchRow(ActionLangError):
+    """The row that a verb was to be on is not there, or its caller may not read it: nobody is told which. `table` is the short
+    name of its table."""
+
+    def __init__(self, table: str, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic)
+        self.table = table
 
 
 class ArgumentReader:
@@ -134,7 +147,7 @@ class ArgumentReader:
             return self.row((binding.table,), given)
         except ValueError as error:
             shown = self._shown(Row((binding.table,)), given)
-            raise ActionLangError(self._problem(f"{name} is on {error}, not {shown}.")) from None
+            raise NoSuchRow(short, self._problem(f"{name} is on {error}, not {shown}.")) from None
 
     def rows_named(self, targets: Iterable[object], given: Mapping[str, object]) -> Iterator[RowRef]:
         """The rows that are given and are there, whatever is wrong with what else is given."""
@@ -173,6 +186,10 @@ class ArgumentReader:
 
     def _shown(self, type_: Type, data: object) -> str:
         """What was given, shortened. What may be a sensitive key is not repeated."""
+        if isinstance(type_, ListOf):
+            if isinstance(data, list | tuple):
+                return _shortened(f"({', '.join(self._shown(type_.item, each) for each in data[:LONGEST_SHOWN])})")
+            type_ = type_.item
         names = type_.tables if isinstance(type_, Row) else ()
         for table in (self._schema.tables[name] for name in names):
             keys = {*(name for key in table.keys for name in key), *(column.name for column in table.primary)}
@@ -180,8 +197,9 @@ class ArgumentReader:
                 return "what was given"
         if isinstance(data, RowRef):
             return f"{data.table.rpartition('.')[2]} {key_text(data.key)}"
-        text = f'"{data}"' if isinstance(data, str) else str(data)
-        return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
+        if isinstance(data, dict) and data.keys() == {"table", "key"} and isinstance(data["key"], dict):
+            data = f"{str(data['table']).rpartition('.')[2]} {', '.join(map(str, data['key'].values()))}"
+        return _shortened(f'"{data}"' if isinstance(data, str) else str(data))
 
     def _problem(self, message: str, hint: str | None = None) -> Diagnostic:
         return Diagnostic(WRONG_ARGUMENT, message, hint=hint)

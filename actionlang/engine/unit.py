@@ -21,12 +21,13 @@ class Unit:
     order, `events` what was emitted; `row` is the row that the running plan is on, if any; `rows` holds each
     row that it has read, up to date with its own writes; `gone` the rows it deleted. `ahead` are rows that
     were read for the next plan to run when the caller named them. `recorder` is told of each step, where someone watches the run.
+    `called_by` is who calls for the caller, if somebody else does.
     `secrets` are texts that must not be told, beside those of sensitive columns and of the run's own arguments.
     """
 
     __slots__ = (
-        "_today", "ahead", "caller", "changes", "events", "gone", "new_id", "now", "recorder", "row", "rows", "secrets",
-        "zone",
+        "_today", "ahead", "called_by", "caller", "changes", "events", "gone", "new_id", "now", "recorder", "row", "rows",
+        "secrets", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -35,6 +36,7 @@ class Unit:
         self.now = now
         self.zone = zone
         self.caller = caller
+        self.called_by: RowRef | None = None
         self.new_id = new_id or run_ids()
         self.rows: dict[RowRef, list[object]] = {}
         self.ahead: dict[RowRef, list[object]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import attrs
 
 from actionlang.metadata.tables import Choice, Default, Table
@@ -128,7 +130,7 @@ class StepPlan:
     tables: tuple[Table, ...]
     choices: tuple[Choice, ...]
 
-    @property
+    @cached_property
     def verb(self) -> Verb:
         """The verb that is run."""
         return next(verb for verb in self.verbs if verb.name == self.entry)

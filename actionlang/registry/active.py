@@ -14,11 +14,13 @@ from actionlang.runtime.plans import Plan
 
 @attrs.frozen(eq=False)
 class Active:
-    """A verb in use: its full name, the number of its active version, the plan."""
+    """A verb in use: its full name, the number of its active version, the plan, the number of the activation that brought this
+    version in."""
 
     name: str
     version: int
     plan: Plan
+    activation: int = 0
 
     @property
     def deprecated(self) -> str | None:
@@ -76,4 +78,4 @@ class Snapshot:
         plan = self._plans.get(head.plan_hash)
         if plan is None:
             plan = self._plans[head.plan_hash] = read_plan(head, self._texts[head.plan_hash])
-        return Active(head.verb, head.number, plan)
+        return Active(head.verb, head.number, plan, head.activation)

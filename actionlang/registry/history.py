@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import attrs
@@ -66,6 +67,13 @@ def why_not_active(connection: sa.Connection, word: str) -> str | None:
     several of that name."""
     name = full_name(word, every_verb(connection))
     return None if name is None else what_became_of(connection, name)
+
+
+def moment_of(database: Database, activation: int) -> datetime | None:
+    """When an activation was made, by its number. Raises ActionLangError when the database fails."""
+    with database.connection() as connection:
+        found = connection.scalar(sa.select(ACTIVATIONS.c.moment).where(ACTIVATIONS.c.number == activation))
+    return None if found is None else read_moment(found)
 
 
 def versions_of(database: Database, hashes: Iterable[str]) -> dict[str, VersionHead]:

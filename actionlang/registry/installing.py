@@ -14,11 +14,13 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from actionlang.access import api_keys
 from actionlang.access import tables as access
 from actionlang.audit import tables as audit
 from actionlang.delivery import tables as delivery
 from actionlang.diagnostics.catalogue import registry as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.registry import kept_calls
 from actionlang.registry import tables as registry
 from actionlang.registry.alone import alone
 from actionlang.registry.tables import REGISTRY, SCHEMA
@@ -27,9 +29,11 @@ from actionlang.runtime.tables import OF_RUNS
 
 ROOMS: tuple[tuple[tuple[sa.Table, ...], Callable[[str], Iterable[str]]], ...] = (
     (access.TABLES, lambda _: ()),
+    (api_keys.TABLES, lambda _: ()),
     (audit.TABLES, audit.ddl),
     (delivery.TABLES, lambda _: ()),
     (registry.TABLES, registry.ddl),
+    (kept_calls.TABLES, lambda _: ()),
 )
 """What rooms offer besides the runtime: tables, and what gives the statements for the rest."""
 

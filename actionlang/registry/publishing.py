@@ -18,6 +18,7 @@ from actionlang.contracts.rule import Finding, Rule
 from actionlang.contracts.rules import RULES
 from actionlang.engine.schema import Schema
 from actionlang.registry.alone import alone
+from actionlang.registry.examples import NO_EXAMPLES, Examples, keep_examples
 from actionlang.registry.history import known_verb, why_not_active
 from actionlang.registry.names import full_name
 from actionlang.registry.refusals import not_active, unknown_version
@@ -71,8 +72,16 @@ class Published:
     dry_run: bool = False
 
 
-def publish(database: Database, drafts: Sequence[Draft], order: Order, *, dry_run: bool = False) -> Published:
-    """Make drafts the active versions of their verbs, with what has to change with them (see `settlement`).
+def publish(
+    database: Database,
+    drafts: Sequence[Draft],
+    order: Order,
+    *,
+    examples: Examples = NO_EXAMPLES,
+    dry_run: bool = False,
+) -> Published:
+    """Make drafts the active versions of their verbs, with what has to change with them (see `settlement`). `examples` are kept
+    with them, and with those that are active already.
 
     Raises ActionLangError, having changed nothing, when the database has no registry or not the tables that a draft needs, when
     callers or active verbs would break, or when the database fails.
@@ -81,7 +90,7 @@ def publish(database: Database, drafts: Sequence[Draft], order: Order, *, dry_ru
     def decide(connection: sa.Connection) -> Settlement:
         return settle(connection, active_heads(connection), drafts, rules=order.rules, allowed=order.allowed)
 
-    return _publish(database, decide, order, "activate", dry_run)
+    return _publish(database, decide, order, "activate", dry_run, examples)
 
 
 def roll_back(database: Database, verb: str, number: int, order: Order, *, dry_run: bool = False) -> Published:
@@ -126,7 +135,9 @@ def deactivate(database: Database, verb: str, order: Order, *, dry_run: bool = F
 Decide = Callable[[sa.Connection], Settlement]
 
 
-def _publish(database: Database, decide: Decide, order: Order, kind: str, dry_run: bool) -> Published:
+def _publish(
+    database: Database, decide: Decide, order: Order, kind: str, dry_run: bool, examples: Examples = NO_EXAMPLES
+) -> Published:
     """Decide, then write. It is decided before anybody has to wait, and again only if somebody else was quicker."""
     with database.connection() as connection, connection.begin():
         see_registry(connection)
@@ -134,7 +145,9 @@ def _publish(database: Database, decide: Decide, order: Order, kind: str, dry_ru
     with _publishing(database, dry_run) as connection:
         if generation(connection) != seen:
             settled = _possible(database, connection, decide)
-        return _write(connection, settled, order, kind, dry_run)
+        published = _write(connection, settled, order, kind, dry_run)
+        keep_examples(connection, examples)
+        return published
 
 
 def _possible(database: Database, connection: sa.Connection, decide: Decide) -> Settlement:

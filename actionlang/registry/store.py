@@ -28,12 +28,14 @@ Scripts = Mapping[str, str]
 
 @attrs.frozen
 class VersionHead:
-    """A version without its plan: the verb's full name, its number, the plan's hash, the other verbs in the plan."""
+    """A version without its plan: the verb's full name, its number, the plan's hash, the other verbs in the plan, the number of
+    the activation that brought it in."""
 
     verb: str
     number: int
     plan_hash: str
     performs: tuple[str, ...]
+    activation: int = 0
 
 
 @attrs.frozen
@@ -106,12 +108,12 @@ def heads_of_hashes(connection: sa.Connection, hashes: Iterable[str]) -> dict[st
     return found
 
 
-HEAD = (VERSIONS.c.verb, VERSIONS.c.number, VERSIONS.c.plan_hash, VERSIONS.c.performs)
+HEAD = (VERSIONS.c.verb, VERSIONS.c.number, VERSIONS.c.plan_hash, VERSIONS.c.performs, VERSIONS.c.activation)
 
 
 def _heads(connection: sa.Connection, statement: sa.Select[Any]) -> Iterator[VersionHead]:
-    for verb, number, plan_hash, performs in connection.execute(statement):
-        yield VersionHead(verb, number, plan_hash, tuple(json.loads(performs)))
+    for verb, number, plan_hash, performs, activation in connection.execute(statement):
+        yield VersionHead(verb, number, plan_hash, tuple(json.loads(performs)), activation)
 
 
 def plans_of(connection: sa.Connection, hashes: Collection[str]) -> dict[str, str]:

@@ -83,7 +83,19 @@ MOVES = sa.Table(
 """Which version of a verb an activation made active, and which was before; NULL where none. `because` is `asked`, or the full
 name of the verb on whose account it had to be."""
 
-TABLES = (REGISTRY, ACTIVATIONS, VERSIONS, SCRIPTS, ACTIVE, MOVES)
+EXAMPLES = sa.Table(
+    "actionlang_example",
+    METADATA,
+    sa.Column("plan_hash", TEXT, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("test", TEXT, nullable=False),
+    sa.Column("call", TEXT, nullable=False),
+)
+"""How verbs are called, for their documentation: calls that the tests made when the plan with this hash was last activated.
+`call` is a JSON object (see `registry.examples`). Nothing depends on them, and a database made before there were any goes on
+without."""
+
+TABLES = (REGISTRY, ACTIVATIONS, VERSIONS, SCRIPTS, ACTIVE, MOVES, EXAMPLES)
 
 NEVER_CHANGED = (ACTIVATIONS, VERSIONS, SCRIPTS, MOVES)
 

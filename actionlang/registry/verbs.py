@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, tzinfo
 from threading import Lock
@@ -92,8 +93,7 @@ class Verbs:
         active = self._found(snapshot, name)
         if named:
             arguments = {**arguments, **named}
-        before = _within.set({**_within.get(), self: snapshot})
-        try:
+        with self.holding(snapshot):
             return active.plan.run(
                 self.database,
                 on=on,
@@ -106,6 +106,13 @@ class Verbs:
                 expected=expected,
                 arguments=arguments,
             )
+
+    @contextmanager
+    def holding(self, snapshot: Snapshot) -> Iterator[None]:
+        """Inside, what is active stays what it is in a snapshot, whatever is activated meanwhile."""
+        before = _within.set({**_within.get(), self: snapshot})
+        try:
+            yield
         finally:
             _within.reset(before)
 

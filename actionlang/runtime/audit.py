@@ -51,11 +51,12 @@ RUNS = sa.Table(
     sa.Column("place", TEXT),
     sa.Column("targets", sa.BigInteger),
     sa.Column("plugin", TEXT),
+    sa.Column("called_by", TEXT),
     sa.CheckConstraint("outcome IN ('done', 'failed', 'interrupted')", name="actionlang_run.outcome"),
 )
 """Runs by id, which rises with the time they began. Keys, caller, arguments and requires are JSON; `clock` is what now() gave.
 A run on many rows has no `row_key`; when it was done, `targets` is how many they were. `plugin` names the plug-in that made a
-run fail, if one did."""
+run fail, if one did; `called_by` the user who called for the caller, if another one did."""
 
 CHANGES = sa.Table(
     "actionlang_change",
@@ -97,8 +98,9 @@ STEPS = sa.Table(
 from the run's start; where `times` is more than one, the step stands for so many that are alike, and `duration_us` is what
 they took together. `first_change` to `last_change` are the changes that it made, itself or by what is inside of it."""
 
-RUN_COLUMNS = tuple(column.name for column in RUNS.columns if column.name not in ("targets", "plugin"))
-"""The columns that each run has; the others are for runs on many rows, and for those that a plug-in made fail."""
+RUN_COLUMNS = tuple(column.name for column in RUNS.columns if column.name not in ("targets", "plugin", "called_by"))
+"""The columns that each run has; the others are for runs on many rows, those that a plug-in made fail, and those that somebody
+called for somebody else."""
 
 
 class Outcome(NamedTuple):
@@ -147,6 +149,7 @@ class AuditWriter:
         self._insert_run = _insert(RUNS, dialect, names=RUN_COLUMNS)
         self._insert_many = _insert(RUNS, dialect, names=(*RUN_COLUMNS, "targets"))
         self._insert_by_plugin = _insert(RUNS, dialect, names=(*RUN_COLUMNS, "plugin"))
+        self._insert_for_another = _insert(RUNS, dialect, names=(*RUN_COLUMNS, "targets", "plugin", "called_by"))
         self._insert_done = _insert_done(dialect)
         self._insert_change = _insert(CHANGES, dialect)
         # Where a driver sends many statements at once, it complains on its own account when one of them fails.
@@ -184,19 +187,25 @@ class AuditWriter:
             started_text,
             write_moment(datetime.now(UTC)),
         )
-        if outcome.plugin is not None:
+        self._write_run(cells, unit, outcome, targets)
+        if outcome is DONE and unit.changes:
+            self.write_changes(run, 1, unit.changes)
+        if isinstance(unit.recorder, Trace):
+            self._write_steps(unit.recorder.rows(run, kept=outcome is DONE))
+
+    def _write_run(self, cells: tuple[object, ...], unit: Unit, outcome: Outcome, targets: int | None) -> None:
+        """Write the run itself, with as few columns as it needs: a database of an earlier version may lack the others."""
+        if unit.called_by is not None:
+            more = None if outcome is not DONE else targets, outcome.plugin, self._caller(unit.called_by)
+            self._cursor.execute(self._insert_for_another, (*cells, *outcome[:-1], *more))
+        elif outcome.plugin is not None:
             self._cursor.execute(self._insert_by_plugin, (*cells, *outcome))
         elif outcome is not DONE:
             self._cursor.execute(self._insert_run, (*cells, *outcome[:-1]))
+        elif targets is None:
+            self._cursor.execute(self._insert_done, cells)
         else:
-            if targets is None:
-                self._cursor.execute(self._insert_done, cells)
-            else:
-                self._cursor.execute(self._insert_many, (*cells, *outcome[:-1], targets))
-            if unit.changes:
-                self.write_changes(run, 1, unit.changes)
-        if isinstance(unit.recorder, Trace):
-            self._write_steps(unit.recorder.rows(run, kept=outcome is DONE))
+            self._cursor.execute(self._insert_many, (*cells, *outcome[:-1], targets))
 
     def _write_steps(self, steps: Iterable[tuple[object, ...]]) -> None:
         rows = list(steps)

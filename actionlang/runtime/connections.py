@@ -21,6 +21,14 @@ class Opened(NamedTuple):
     session: Session
 
 
+class Usage(NamedTuple):
+    """How many connections runs use, how many are kept open for the next ones, and how many there may be in use at once."""
+
+    used: int
+    idle: int
+    most: int
+
+
 class Connections:
     """At most so many connections, each used by one run at a time. For any number of threads."""
 
@@ -91,6 +99,11 @@ class Connections:
                 connection.close()
         finally:
             self._turns.put(None)
+
+    @property
+    def usage(self) -> Usage:
+        """How many there are at this moment."""
+        return Usage(len(self._used), len(self._idle), self._most)
 
     def close(self) -> None:
         """Close those that no run is using."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, timedelta, tzinfo
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from actionlang.runtime.connections import Connections, Opened
+from actionlang.engine.schema import Schema
+from actionlang.runtime.connections import Connections, Opened, Usage
 from actionlang.runtime.hosting import PLAIN, FindVerb, Hosting
 from actionlang.runtime.idempotency import LIFETIME, check_lifetime
 from actionlang.runtime.keys import Keys
@@ -19,7 +20,11 @@ from actionlang.runtime.opening import Settings, enforce_foreign_keys, open_engi
 from actionlang.runtime.retry import ONCE, USUAL, Attempts, Heat, Retry
 from actionlang.runtime.session import Session, dialect_of
 from actionlang.runtime.tables import Tables
+from actionlang.runtime.time_limit import held_to_time
 from actionlang.runtime.troubles import told_as_codes
+
+if TYPE_CHECKING:
+    from actionlang.runtime.reading import Reading
 
 MOST_OF_A_HOST = 1000
 """Runs at once on an engine of the host's own, whose pool knows better how many there may be."""
@@ -142,6 +147,11 @@ class Database:
         """The keys that runs have taken."""
         return Keys(self.connection, self.dialect)
 
+    @property
+    def usage(self) -> Usage:
+        """How many of the connections for runs are in use."""
+        return self._connections.usage
+
     def close(self) -> None:
         """Close all connections that are kept; the database opens new ones if it is used again."""
         self._connections.close()
@@ -160,8 +170,26 @@ class Database:
         Raises ActionLangError for what goes wrong with the database.
         """
         turn = self._connections.turn() if self._one_for_all else nullcontext()
-        with told_as_codes(self.dialect), turn, self.engine.connect() as connection:
+        with told_as_codes(self.dialect), turn, self.engine.connect() as connection, self.held_to_time(connection):
             yield connection
+
+    def held_to_time(self, connection: sa.Connection) -> AbstractContextManager[None]:
+        """While this lasts what a connection executes is stopped when the time is over that is set (`limited`), if any."""
+        driver = connection.connection.driver_connection
+        return held_to_time(lambda: self.dialect.stop(driver))
+
+    def reading(
+        self, schema: Schema, *, caller: object = None, seconds: float | None = None
+    ) -> AbstractContextManager[Reading]:
+        """Read rows of a schema's tables, for as long as a `with` block lasts: all of it sees one state of the database. With a
+        policy the caller's rights hold, who is named as for a run; without one everybody reads everything. `seconds` limits how
+        long it may take.
+
+        Raises ActionLangError when the caller is no user, when tables are not there, or when the database fails.
+        """
+        from actionlang.runtime.reading import reading
+
+        return reading(self, schema, caller, seconds=seconds)
 
     # ---------------------------------------------------------------------------------------------- for `runtime.run`
 

@@ -89,8 +89,8 @@ class EventRecord:
 class RunRecord:
     """A run. `outcome` is done, failed or interrupted. `caller`, `key` and `arguments` are JSON data; `clock` is what now() gave.
     A run on many rows has a table and no key; `targets` is how many rows, when it was done. `plugin` names the plug-in that
-    made it fail, if one did. `changes`, `steps` and `events` are None where they were not asked for; `steps` is empty for a run
-    that was not traced."""
+    made it fail, if one did, `called_by` (JSON data) the user who called for the caller, if another one did. `changes`, `steps`
+    and `events` are None where they were not asked for; `steps` is empty for a run that was not traced."""
 
     id: str
     verb: str
@@ -114,6 +114,7 @@ class RunRecord:
     steps: tuple[StepRecord, ...] | None = None
     events: tuple[EventRecord, ...] | None = None
     plugin: str | None = None
+    called_by: object = None
 
 
 @attrs.frozen
@@ -318,6 +319,7 @@ def _run_record(row: Any) -> RunRecord:
         row.place,
         targets=getattr(row, "targets", None),
         plugin=getattr(row, "plugin", None),
+        called_by=_data(getattr(row, "called_by", None)),
     )
 
 

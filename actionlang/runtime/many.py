@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import attrs
 
+from actionlang.access.caller import called_by
 from actionlang.diagnostics.catalogue import run as run_codes
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
@@ -273,6 +274,7 @@ class ManyRun(OneRun):
             if self._permission is not None:
                 self._permission.see_that_it_is(caller)
             self.unit = Unit(now, zone, caller, self.unit.new_id)
+            self.unit.called_by = called_by(request.caller)
         elif request.caller is not None:
             self.unit.caller = self._caller(request.caller)
         self._call = call = Call(self._id, self._started, None, reader.arguments(request.arguments))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from actionlang.access.caller import called_by
 from actionlang.access.conditions import restrict_condition
 from actionlang.access.explaining import readable
 from actionlang.access.grants import RightsReader
@@ -26,6 +27,7 @@ from actionlang.engine.interpreter.guards import Hidden
 from actionlang.engine.store import RowRef
 from actionlang.plan import expressions as e
 from actionlang.plan.plan import StepPlan
+from actionlang.runtime.audit import RUNS
 from actionlang.runtime.own_tables import see_table
 from actionlang.runtime.stale import Stale
 
@@ -60,6 +62,8 @@ class Permission:
         self._many = plan.verb.binding is not None and request.on is None
         for table in TABLES:
             see_table(connection, table, "rules of access")
+        if called_by(request.caller) is not None:
+            see_table(connection, RUNS, "calls for others")
         _see_people(connection)
         if session.rights_reader is None:
             session.rights_reader = RightsReader(session.cursor, session.dialect)
@@ -125,9 +129,11 @@ class Permission:
         return self._reader.read(self._caller)
 
     def _read_ahead(self) -> Rights | None:
-        """The caller's rights, read outside of the run's transaction."""
+        """The caller's rights, read before the run begins."""
         if not self._policy.row_security:
             return self._reader.read(self._caller)
+        if self._session.in_transaction:
+            return self._read()
         self._session.cursor.execute(self._session.dialect.begin)
         try:
             return self._read()

@@ -22,7 +22,8 @@ from actionlang.runtime.deprecations import deprecations_in, warnings_for
 from actionlang.runtime.hosting import PLAIN, Hosting
 from actionlang.runtime.request import Request
 from actionlang.runtime.result import Result
-from actionlang.runtime.run import run_on_database, run_within
+from actionlang.runtime.run import run_on_database
+from actionlang.runtime.within import run_within
 
 if TYPE_CHECKING:
     from actionlang.runtime.many import Condition, ManyResult, Progress
@@ -131,10 +132,7 @@ class Plan:
         else:
             request = Request(on, caller, _moment(at), _zone(zone), dry_run, arguments, key, engine, expected=expected)
             result = run_within(self.steps, self.hash, database, request, hosting)
-        if self._deprecations:
-            for warning in warnings_for(self._deprecations, arguments):
-                result = result.with_warning(warning)
-        return result
+        return warned(self, result, arguments)
 
     def version_of(self, database: Database | sa.Connection, /, *, on: object) -> str:
         """The version of the row that a run of the verb would be on, to be `expected` by a later `run`: a short text that is
@@ -206,6 +204,15 @@ class Plan:
         if chunk is not None or resume is not None:
             return run_chunks(self.steps, self.hash, database, request, chunk, resume)
         return run_many(self.steps, self.hash, database, request)
+
+
+def warned(plan: Plan, result: Result, arguments: Mapping[str, object]) -> Result:
+    """What a run of a plan with these arguments gave, with what is to be said to whoever maintains its caller."""
+    deprecations = plan._deprecations  # noqa: SLF001 - of this module
+    if deprecations:
+        for warning in warnings_for(deprecations, arguments):
+            result = result.with_warning(warning)
+    return result
 
 
 def _moment(at: datetime | None) -> datetime | None:

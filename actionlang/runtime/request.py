@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from actionlang.access.caller import called_by
 from actionlang.engine.ids import IdBlock
+from actionlang.engine.store import RowRef
 from actionlang.runtime.idempotency import LIFETIME
 from actionlang.runtime.session import Session
 from actionlang.runtime.trace import Trace
+from actionlang.runtime.watching import watcher
 
 
 class Request(NamedTuple):
@@ -26,6 +29,17 @@ class Request(NamedTuple):
     key_lifetime: timedelta | None = LIFETIME
     expected: str | None = None
 
+    @property
+    def called_by(self) -> RowRef | None:
+        """Who calls for the caller, if somebody else does."""
+        return called_by(self.caller)
+
+    @property
+    def may_go_to_server(self) -> bool:
+        """Whether a plan's function on the server can answer it: it looks for no version, and writes the records of those who
+        call for themselves."""
+        return self.engine in ("auto", "server") and self.expected is None and self.called_by is None
+
 
 class Start(NamedTuple):
     """What all attempts of a run have in common: its id, the moment it began, the ids for rows that it creates."""
@@ -40,4 +54,7 @@ class Start(NamedTuple):
         """A run begins. It is watched where the host wants that, unless the request names another engine than the interpreter."""
         is_traced = session.hosting.trace and request is not None and request.engine in ("auto", "interpreter")
         trace = Trace() if is_traced else None
-        return Start(session.new_id(), datetime.now(UTC), session.new_ids().block, trace)
+        start = Start(session.new_id(), datetime.now(UTC), session.new_ids().block, trace)
+        if trace is not None and (watching := watcher.get()) is not None:
+            watching.traced(start.run, trace)
+        return start

@@ -21,6 +21,8 @@ from actionlang.diagnostics.catalogue.database import CONFLICT, INTERRUPTED, LOC
 from actionlang.engine.store import RowRef
 from actionlang.plan.plan import StepPlan, Verb
 from actionlang.runtime.session import Session
+from actionlang.runtime.time_limit import is_out_of_time
+from actionlang.runtime.watching import watcher
 
 WHOLE_TABLES = 2
 """The highest level of queueing."""
@@ -29,7 +31,10 @@ MOST_ROWS_QUEUED_FOR = 100
 """For more rows than these, or for none that is named, a run queues for the tables that it writes."""
 
 HEATED_SECONDS = 1.0
-"""How long after a conflict runs of the same verb queue at once."""
+"""How long after many conflicts runs of the same verb queue at once."""
+
+MANY_CONFLICTS = 0.25
+"""For how many conflicts a run runs queue at once."""
 
 
 @attrs.frozen
@@ -55,23 +60,52 @@ class Conflict(Exception):
     """An attempt met another run, has been undone, and may be made again."""
 
 
+class _Recent:
+    """Runs of one plan and the conflicts that they met, of the last moments; older ones count less and less."""
+
+    __slots__ = ("conflicts", "halved", "level", "runs", "until")
+
+    def __init__(self, now: float) -> None:
+        self.runs = self.conflicts = 0.0
+        self.halved = now
+        self.until = 0.0
+        self.level = 0
+
+    def fade(self, now: float) -> None:
+        """Let what is older than a while count half."""
+        if now - self.halved > HEATED_SECONDS:
+            self.runs, self.conflicts, self.halved = self.runs / 2, self.conflicts / 2, now
+
+
 class Heat:
-    """Which plans met conflicts a moment ago, and what would have kept them apart. For any number of threads."""
+    """Which plans met many conflicts a moment ago, and what would have kept them apart. For any number of threads.
+
+    A conflict now and then, as pages of an index bring that hold the entries of many rows, costs one more attempt. To queue for
+    that would have all runs wait for one another.
+    """
 
     def __init__(self) -> None:
-        self._found: dict[str, tuple[float, int]] = {}
+        self._plans: dict[str, _Recent] = {}
+
+    def begin(self, plan_hash: str) -> int:
+        """A run of this plan begins; gives the level that it begins with."""
+        now = time.monotonic()
+        recent = self._plans.get(plan_hash)
+        if recent is None:
+            recent = self._plans.setdefault(plan_hash, _Recent(now))
+        recent.fade(now)
+        recent.runs += 1
+        return recent.level if now < recent.until else 0
 
     def add(self, plan_hash: str, level: int) -> None:
-        """A run of this plan has met another at this level."""
-        self._found[plan_hash] = (
-            time.monotonic() + HEATED_SECONDS,
-            max(min(level + 1, WHOLE_TABLES), self.level(plan_hash)),
-        )
-
-    def level(self, plan_hash: str) -> int:
-        """The level that a run of this plan begins with."""
-        until, level = self._found.get(plan_hash, (0.0, 0))
-        return level if time.monotonic() < until else 0
+        """A run of this plan, which has begun, met another at this level."""
+        recent = self._plans[plan_hash]
+        recent.conflicts += 1
+        if recent.conflicts < recent.runs * MANY_CONFLICTS:
+            return
+        now = time.monotonic()
+        before = recent.level if now < recent.until else 0
+        recent.level, recent.until = max(min(level + 1, WHOLE_TABLES), before), now + HEATED_SECONDS
 
 
 class Attempts:
@@ -82,7 +116,7 @@ class Attempts:
         self._heat = heat
         self._plan_hash = plan_hash
         self._last_begin = time.monotonic() + policy.seconds
-        self._first_level = heat.level(plan_hash)
+        self._first_level = heat.begin(plan_hash)
         self._pause = 0.0
         self.made = 1
 
@@ -105,11 +139,13 @@ class Attempts:
         return (code == CONFLICT.id or cut_short) and self._may_go_on()
 
     def _may_go_on(self) -> bool:
-        return self.made < self._policy.attempts and time.monotonic() < self._last_begin
+        return self.made < self._policy.attempts and time.monotonic() < self._last_begin and not is_out_of_time()
 
     def again(self) -> None:
         """There is to be one more, after a pause that is left to chance."""
         self._heat.add(self._plan_hash, self.level)
+        if (watching := watcher.get()) is not None:
+            watching.tried_again()
         longest = min(self._policy.longest_pause, self._policy.pause * 2 ** (self.made - 1))
         self._pause = random.uniform(0, longest)  # noqa: S311 - nobody gains by guessing it
         self.made += 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
@@ -49,22 +50,39 @@ def _refuse(message: str, hint: str) -> None:
     raise ActionLangError(Diagnostic(WRONG_ARGUMENT, message, hint=hint))
 
 
+class Versioning:
+    """Works versions out of what rows hold. `names` are the columns whose values it wants, in this order."""
+
+    def __init__(self, table: Table) -> None:
+        columns = sorted(
+            (each for each in table.columns if not each.primary and not isinstance(each.type, File)),
+            key=lambda each: each.name,
+        )
+        self.names = tuple(each.name for each in columns)
+        self._key = json_key([(each.type, False) for each in table.primary])
+        self._members = [json_member(each.name, each.type, sensitive=False) for each in columns]
+        # Whoever is shown a version must not find out a sensitive value by trying all that there may be.
+        self.slow = any(each.sensitive for each in table.columns)
+
+    def version(self, row: RowRef, values: Sequence[object]) -> str:
+        """The version of a row that holds these values."""
+        name = f"{row.table} {self._key(row.key)}"
+        text = f"{name} {json_object(self._members, values)}".encode()
+        if self.slow:
+            salt = hashlib.sha256(name.encode()).digest()
+            return hashlib.scrypt(text, salt=salt, n=2**14, r=8, p=1, dklen=DIGITS // 2).hex()
+        return hashlib.sha256(text).hexdigest()[:DIGITS]
+
+
 class RowVersions:
     """The versions of the rows of the table that a plan's verb is on, in whatever transaction is open on the cursor."""
 
     def __init__(self, plan: StepPlan, cursor: Cursor, dialect: Dialect, storage: Storage, store: SqlStore) -> None:
         assert plan.verb.binding is not None
         self._table = table = storage.schema.tables[plan.verb.binding.table]
-        columns = sorted(
-            (each for each in table.columns if not each.primary and not isinstance(each.type, File)),
-            key=lambda each: each.name,
-        )
-        self._names = tuple(each.name for each in columns)
+        self._versioning = Versioning(table)
+        self._names = self._versioning.names
         self._read = store.prepare_read(table, self._names)
-        self._key = json_key([(each.type, False) for each in table.primary])
-        self._members = [json_member(each.name, each.type, sensitive=False) for each in columns]
-        # Whoever is shown a version must not find out a sensitive value by trying all that there may be.
-        self._slow = any(each.sensitive for each in table.columns)
         self._cursor = cursor
         self._lock: str | None = None
         self._cells = key_writer(storage.table(table.name))
@@ -105,14 +123,7 @@ class RowVersions:
         return None if found is None else tuple(found)
 
     def _version(self, row: RowRef, values: tuple[object, ...] | None) -> str | None:
-        if values is None:
-            return None
-        name = f"{row.table} {self._key(row.key)}"
-        text = f"{name} {json_object(self._members, values)}".encode()
-        if self._slow:
-            salt = hashlib.sha256(name.encode()).digest()
-            return hashlib.scrypt(text, salt=salt, n=2**14, r=8, p=1, dklen=DIGITS // 2).hex()
-        return hashlib.sha256(text).hexdigest()[:DIGITS]
+        return None if values is None else self._versioning.version(row, values)
 
 
 def _known_by(table: Table, row: RowRef, values: dict[str, object]) -> str:

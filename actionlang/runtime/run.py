@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping
 from time import perf_counter_ns
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from actionlang.diagnostics.catalogue import database as codes
 from actionlang.diagnostics.catalogue import run as run_codes
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
@@ -24,7 +22,6 @@ from actionlang.metadata.types import USER
 from actionlang.plan.plan import StepPlan
 from actionlang.runtime.audit import DONE, Call, Outcome
 from actionlang.runtime.database import Database
-from actionlang.runtime.hosting import PLAIN, Hosting
 from actionlang.runtime.idempotency import Asked, UnderWay
 from actionlang.runtime.masking import mask
 from actionlang.runtime.request import Request, Start
@@ -34,9 +31,9 @@ from actionlang.runtime.server import AnswerLost
 from actionlang.runtime.session import ReadyPlan, Session
 from actionlang.runtime.settling import Lost, was_kept
 from actionlang.runtime.stale import Stale
-from actionlang.runtime.transactions import CallersTransaction, OwnTransaction, Transaction
+from actionlang.runtime.transactions import OwnTransaction, Transaction
 from actionlang.runtime.troubles import diagnostic_of
-from actionlang.runtime.turns import elsewhere_of, prepared, ready_for, turn
+from actionlang.runtime.turns import prepared, turn
 
 NOTHING: Mapping[str, object] = {}
 NOT_RECORDED = "this failure could not be written to the audit records"
@@ -76,18 +73,6 @@ def run_on_database(plan: StepPlan, plan_hash: str, database: Database, request:
         return lost.run.settled(kept, lost.diagnostic)
 
 
-def run_within(
-    plan: StepPlan, plan_hash: str, connection: sa.Connection, request: Request, hosting: Hosting = PLAIN
-) -> Result:
-    """Run a plan inside the transaction of its caller's connection. Raises what `Plan.run` raises."""
-    session = Session.on(connection, hosting)
-    elsewhere = elsewhere_of(session.hosting, plan, plan_hash, None)
-    ready = ready_for(session, plan, plan_hash, connection, request, elsewhere)
-    if not connection.in_transaction():
-        connection.begin()
-    return OneRun(session, ready, CallersTransaction(session), request, Start.now(session, request)).perform()
-
-
 class OneRun:
     """A run while it lasts: one attempt of it. Without `attempts` there is but one."""
 
@@ -111,13 +96,13 @@ class OneRun:
         self._start = start
         self._id, self._started, ids, trace = start
         self.unit = Unit(request.at or self._started, request.zone, None, BlockIds(ids))
+        self.unit.called_by = request.called_by
         if trace is not None:
             trace.watch(self.unit)
         self._keys = ready.keys
         self._call: Call | None = None
         self._outputs: Mapping[str, object] = NOTHING
-        self._at_end = False
-        self._is_called = False
+        self._at_end = self._is_called = False
         self._is_without_key = request.key is not None
         self._is_claiming = False
         self._version: str | None = None
@@ -152,7 +137,7 @@ class OneRun:
     def _act(self) -> Result:
         """From the first statement to the last."""
         request = self._request
-        goes_to_server = request.engine in ("auto", "server") and self._start.trace is None and request.expected is None
+        goes_to_server = request.may_go_to_server and self._start.trace is None
         if self._permission is None:
             if goes_to_server and (answer := self._call_server()) is not None:
                 return answer
@@ -208,7 +193,7 @@ class OneRun:
         if goes_to_server:
             if (answer := self._call_server(begun=True)) is not None:
                 return answer
-            if not self._session.in_transaction:
+            if not self._transaction.is_open:
                 self._begin()
         return None
 
@@ -354,8 +339,9 @@ class OneRun:
                 return self._ready.reader.row(USER.tables, given)
             if isinstance(given, RowRef) and given.table == user:
                 return given
-            if isinstance(given, str | UUID):
-                return RowRef(user, str(given))
+            named = given["id"] if isinstance(given, Mapping) and given.keys() == {"id"} else given
+            if isinstance(named, str | UUID):
+                return RowRef(user, str(named))
             raise ValueError("a user, by id")
         except ValueError as error:
             raise _wrong(f"The caller is {error}, not {given!r}.") from None
@@ -459,7 +445,7 @@ class OneRun:
     def _undo(self) -> None:
         # The database has undone it already, or does so when the connection goes: what was wrong is told instead.
         with contextlib.suppress(StoreError):
-            self._transaction.undo()
+            self._transaction.undo(failed=True)
 
     def _record(self, outcome: Outcome) -> bool | None:
         """Write the record of a run that failed, in a transaction of its own where there can be one. Says whether that could be

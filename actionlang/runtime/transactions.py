@@ -7,10 +7,15 @@ from typing import Protocol
 from actionlang.diagnostics.catalogue import run as codes
 from actionlang.engine.failure import Failure
 from actionlang.runtime.session import Session
+from actionlang.runtime.time_limit import see_that_it_may_be_kept, undoing
 
 
 class Transaction(Protocol):
     """What a run needs. All raise StoreError; `keep` raises Failure too, when a deferred constraint does not hold."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has begun and neither end has come."""
 
     def begin(self) -> None:
         """Begin."""
@@ -18,8 +23,9 @@ class Transaction(Protocol):
     def keep(self) -> None:
         """Keep what was written since, for good or for the caller to decide."""
 
-    def undo(self) -> None:
-        """Undo what was written since, unless that has happened already."""
+    def undo(self, *, failed: bool = False) -> None:
+        """Undo what was written since, unless that has happened already. What has `failed`, perhaps for want of time, is not
+        stopped while it is undone and written down."""
 
 
 class OwnTransaction:
@@ -28,6 +34,11 @@ class OwnTransaction:
     def __init__(self, session: Session, *, hasty: bool = False) -> None:
         self._session = session
         self._hasty = hasty
+
+    @property
+    def is_open(self) -> bool:
+        """See `Transaction`."""
+        return self._session.in_transaction
 
     def begin(self) -> None:
         """See `Transaction`. What an interrupted run may have left open is rolled back first."""
@@ -42,12 +53,15 @@ class OwnTransaction:
             raise dialect.trouble(error) from error
 
     def keep(self) -> None:
-        """See `Transaction`."""
+        """See `Transaction`. What is over its time (`limited`) is not kept."""
+        see_that_it_may_be_kept()
         _command(self._session, "COMMIT")
 
-    def undo(self) -> None:
+    def undo(self, *, failed: bool = False) -> None:
         """See `Transaction`. Some errors make the database roll back by itself."""
-        if self._session.in_transaction:
+        if failed:
+            undoing()
+        if self.is_open:
             _command(self._session, "ROLLBACK")
 
 
@@ -58,6 +72,11 @@ class CallersTransaction:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._open = False
+
+    @property
+    def is_open(self) -> bool:
+        """See `Transaction`."""
+        return self._open and self._session.in_transaction
 
     def begin(self) -> None:
         """See `Transaction`."""
@@ -71,9 +90,11 @@ class CallersTransaction:
         _command(self._session, "RELEASE SAVEPOINT actionlang_run")
         self._open = False
 
-    def undo(self) -> None:
+    def undo(self, *, failed: bool = False) -> None:
         """See `Transaction`. Some errors make the database roll back the caller's whole transaction by itself."""
-        if self._open and self._session.in_transaction:
+        if failed:
+            undoing()
+        if self.is_open:
             _command(self._session, "ROLLBACK TO SAVEPOINT actionlang_run")
             _command(self._session, "RELEASE SAVEPOINT actionlang_run")
         self._open = False

@@ -17,6 +17,7 @@ from actionlang.runtime.idempotency import UnderWay, check_key, check_key_table
 from actionlang.runtime.request import Request
 from actionlang.runtime.row_version import check_expected
 from actionlang.runtime.session import ReadyPlan, Session
+from actionlang.runtime.time_limit import see_that_there_is_time
 from actionlang.runtime.troubles import diagnostic_of, told_as_codes
 
 if TYPE_CHECKING:
@@ -28,13 +29,15 @@ def turn(database: Database, plan: StepPlan, plan_hash: str, request: Request) -
     """A connection of the database for a while, with the plan ready on it."""
     elsewhere = elsewhere_of(database.hosting, plan, plan_hash, database.find_verb)
     try:
+        see_that_there_is_time()
         connection, session = database.take_turn()
     except StoreError as error:
         if request.key is not None:
             error = UnderWay.instead_of(error, request.key, is_sure=False)
         raise ActionLangError(diagnostic_of(error)) from error
     try:
-        yield session, ready_for(session, plan, plan_hash, connection, request, elsewhere)
+        with database.held_to_time(connection):
+            yield session, ready_for(session, plan, plan_hash, connection, request, elsewhere)
     finally:
         database.end_turn(connection)
 

@@ -65,6 +65,7 @@ def run(
     *,
     jobs: int | None = None,
     measuring: bool = False,
+    recording: bool = False,
     tell: Callable[[list[CaseResult]], None] = lambda tests: None,
 ) -> Results:
     """Run tests in `jobs` processes (see `run_all`). `tell` is given the tests of each script as soon as they have been run.
@@ -73,7 +74,7 @@ def run(
     tests: list[CaseResult] = []
     told = 0
     try:
-        with closing(run_all(cases, jobs=jobs, measuring=measuring)) as outcomes:
+        with closing(run_all(cases, jobs=jobs, measuring=measuring, recording=recording)) as outcomes:
             for number, (case, outcome) in enumerate(zip(cases, outcomes, strict=True), 1):
                 tests.append(CaseResult(case, outcome))
                 if number == len(cases) or cases[number].file != case.file:

@@ -20,6 +20,7 @@ from actionlang.engine.times import parse_datetime
 from actionlang.engine.unit import Unit
 from actionlang.testing.cases import Case
 from actionlang.testing.coverage import Hits, Tally
+from actionlang.testing.recording import Call, Recorder
 from actionlang.testing.watching import Watch, tell
 
 MOMENT = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -28,11 +29,13 @@ MOMENT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 @attrs.frozen
 class Outcome:
-    """How a test went: how long it took, why it failed if it did, and what it went through when that was asked for."""
+    """How a test went: how long it took, why it failed if it did, and what it went through, and what it called, when that was
+    asked for."""
 
     seconds: float
     diagnostic: Diagnostic | None = None
     hits: Hits = attrs.field(factory=dict, repr=False)
+    calls: tuple[Call, ...] = attrs.field(default=(), repr=False)
 
     @property
     def passed(self) -> bool:
@@ -41,22 +44,25 @@ class Outcome:
 
 
 class Runner:
-    """Runs tests one after another, and counts what they go through if it is `measuring`."""
+    """Runs tests one after another. It counts what they go through if it is `measuring`, and writes down what they call if it is
+    `recording`."""
 
-    def __init__(self, *, measuring: bool = False) -> None:
+    def __init__(self, *, measuring: bool = False, recording: bool = False) -> None:
         self._tally = Tally() if measuring else None
+        self._recorder = Recorder() if recording else None
 
     def run(self, case: Case) -> Outcome:
         """Run a test. It never raises on account of what the test does."""
         began = perf_counter()
         try:
-            failure = _failure_of(case, self._tally)
+            failure = _failure_of(case, self._tally, RULES if self._recorder is None else self._recorder.rules)
             diagnostic = None if failure is None else _explained(case, failure)
         # A test is not to take the others with it, whatever is wrong with ActionLang.
         except Exception as error:  # noqa: BLE001
             diagnostic = host_failed(case, f"{type(error).__name__}: {error}")
         hits = self._tally.take() if self._tally else {}
-        return Outcome(perf_counter() - began, diagnostic, hits)
+        calls = self._recorder.take() if self._recorder else ()
+        return Outcome(perf_counter() - began, diagnostic, hits, calls)
 
 
 def _failure_of(case: Case, observer: Observer | None = None, rules: Rules = RULES) -> Failure | None:

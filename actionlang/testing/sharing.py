@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -24,13 +25,16 @@ PAYS_FROM = 0.5
 """Seconds of work that must be left for more processes to be worth their start."""
 
 
-def run_all(cases: Sequence[Case], *, jobs: int | None = None, measuring: bool = False) -> Generator[Outcome]:
+def run_all(
+    cases: Sequence[Case], *, jobs: int | None = None, measuring: bool = False, recording: bool = False
+) -> Generator[Outcome]:
     """Run tests; gives their outcomes in the same order, each as soon as those before it are there.
 
     `jobs` is how many processes may run them; by default as many as there are processors, once it shows that this is faster.
     A process that dies takes only the test it was running with it. Closing the iterator stops them all.
     """
-    runner = Runner(measuring=measuring)
+    new_runner = partial(Runner, measuring=measuring, recording=recording)
+    runner = new_runner()
     began = perf_counter()
     done = 0
     while done < len(cases) and (
@@ -39,7 +43,7 @@ def run_all(cases: Sequence[Case], *, jobs: int | None = None, measuring: bool =
         yield runner.run(cases[done])
         done += 1
     if done < len(cases):
-        yield from _Shared(cases[done:], jobs or processors(), measuring).outcomes()
+        yield from _Shared(cases[done:], jobs or processors(), new_runner).outcomes()
 
 
 def processors() -> int:
@@ -58,9 +62,9 @@ class _Worker(NamedTuple):
     connection: Connection
 
     @classmethod
-    def start(cls, context: BaseContext, cases: Sequence[Case], measuring: bool) -> _Worker:
+    def start(cls, context: BaseContext, cases: Sequence[Case], new_runner: Callable[[], Runner]) -> _Worker:
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, cases, measuring), daemon=True)  # type: ignore[attr-defined]
+        process = context.Process(target=_serve, args=(theirs, cases, new_runner), daemon=True)  # type: ignore[attr-defined]
         process.start()
         theirs.close()
         return cls(process, ours)
@@ -75,10 +79,10 @@ class _Worker(NamedTuple):
 class _Shared:
     """Tests that several processes share. Each of them is sent the next test when it has done its last one."""
 
-    def __init__(self, cases: Sequence[Case], jobs: int, measuring: bool) -> None:
+    def __init__(self, cases: Sequence[Case], jobs: int, new_runner: Callable[[], Runner]) -> None:
         self._cases = cases
         self._jobs = min(jobs, len(cases))
-        self._measuring = measuring
+        self._new_runner = new_runner
         self._context = _context()
         self._next = 0
         self._workers: dict[Connection, _Worker] = {}
@@ -101,7 +105,7 @@ class _Shared:
     def _start(self) -> Connection:
         """Start a worker; gives the connection to it."""
         with _undisturbed():
-            worker = _Worker.start(self._context, self._cases, self._measuring)
+            worker = _Worker.start(self._context, self._cases, self._new_runner)
             self._workers[worker.connection] = worker
         return worker.connection
 
@@ -153,12 +157,12 @@ def _context() -> BaseContext:
     return multiprocessing.get_context("fork" if sys.platform == "linux" else None)
 
 
-def _serve(connection: Connection, cases: Sequence[Case], measuring: bool) -> None:
+def _serve(connection: Connection, cases: Sequence[Case], new_runner: Callable[[], Runner]) -> None:
     """What a worker does until it is stopped, or the process that started it is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
-    runner = Runner(measuring=measuring)
+    runner = new_runner()
     while connection in wait([connection, parent.sentinel]):
         try:
             number = connection.recv()

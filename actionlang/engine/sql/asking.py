@@ -44,7 +44,7 @@ Shape = str | bool | None
 Writer = Callable[[object], Cells]
 
 
-class _SureSqlite(SqliteSpelling):
+class SureSqlite(SqliteSpelling):
     """SQL that raises nothing: a run's failures are the interpreter's."""
 
     def fail(self, code: str, type_: t.Type) -> str:
@@ -52,7 +52,7 @@ class _SureSqlite(SqliteSpelling):
         raise self.refuse("what may fail")
 
 
-class _SurePostgres(PostgresSpelling):
+class SurePostgres(PostgresSpelling):
     """The same. A comparison with a parameter is spelt so that an index helps: with `IS NOT DISTINCT FROM` none does."""
 
     def fail(self, code: str, type_: t.Type) -> str:
@@ -69,7 +69,7 @@ class _SurePostgres(PostgresSpelling):
 
 def spelling_of(dialect: Dialect, schema: Schema) -> Spelling:
     """How a database spells what can not fail."""
-    return _SureSqlite(schema) if dialect.name == "sqlite" else _SurePostgres(schema)
+    return SureSqlite(schema) if dialect.name == "sqlite" else SurePostgres(schema)
 
 
 @attrs.frozen

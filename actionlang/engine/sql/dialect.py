@@ -58,7 +58,8 @@ class Dialect:
     What its driver does: `error` is the driver's base exception; `refusal` tells a refused write (else None), `trouble` what any
     other error means, `undecodable` the name of the column in which a text could not be read (else None); `in_transaction` tells
     whether a driver's connection is in a transaction, `usable` whether one that is kept may serve another run; `make_ready` lets
-    a driver's cursor take and give values as the codecs do.
+    a driver's cursor take and give values as the codecs do; `stop` has the statement fail that a driver's connection executes in
+    another thread, if any.
 
     How types stand in columns: `codec_of` in one that we make, `codec_in` in one of SQLAlchemy's type that was found (None when
     it can not).
@@ -85,6 +86,7 @@ class Dialect:
     in_transaction: Callable[[Any], bool]
     usable: Callable[[Any], bool]
     make_ready: Callable[[Any], None]
+    stop: Callable[[Any], None]
     percent_doubled: bool = False
     error_ends_transaction: bool = False
     writes_at_once: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import select
 from collections.abc import Callable
+from contextlib import suppress
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -35,6 +36,9 @@ HASTE = "100ms"
 """How long a hasty transaction waits for another one."""
 
 RAISED_BY_TRIGGER = "P0001"
+
+SECONDS_TO_STOP = 5.0
+"""How long the server has to hear that it is to stop a statement."""
 
 TROUBLES: dict[str, tuple[Code, str]] = {
     "40": (codes.CONFLICT, "Other runs were changing the same rows at the same time."),
@@ -170,6 +174,13 @@ def begin_hastily(cursor: psycopg.Cursor) -> None:
     cursor.execute(f"{BEGIN}; SET LOCAL lock_timeout = '{HASTE}'", prepare=False)
 
 
+def stop(driver: psycopg.Connection) -> None:
+    """Have the statement fail that a connection executes in another thread. Where the server can not be told, whoever asks may
+    ask again."""
+    with suppress(psycopg.Error):
+        driver.cancel_safe(timeout=SECONDS_TO_STOP)
+
+
 POSTGRES = Dialect(
     name="postgresql",
     parameter="%s",
@@ -189,6 +200,7 @@ POSTGRES = Dialect(
     in_transaction=in_transaction,
     usable=usable,
     make_ready=make_ready,
+    stop=stop,
     percent_doubled=True,
     error_ends_transaction=True,
     begin_hastily=begin_hastily,

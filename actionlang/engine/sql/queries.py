@@ -37,19 +37,20 @@ Told = Callable[[StoredTable, Sequence[StoredColumn]], AbstractContextManager[No
 
 @attrs.frozen
 class Queries:
-    """What takes queries for a store."""
+    """What takes queries for a store. `_asking` puts their expressions into SQL."""
 
     _cursor: Cursor
     _dialect: Dialect
     _storage: Storage
     _told: Told
+    _asking: type[Asking] = Asking
 
     def query(self, query: e.Query, columns: tuple[str, ...], any_order: bool) -> TakenQuery | None:
         """See `Store.prepare_query`."""
         stored = self._storage.table(query.table)
         if not all(part.ordered for part in stored.primary):
             return None
-        with asked(query, Asking(self._dialect, self._storage)) as asking:
+        with asked(query, self._asking(self._dialect, self._storage)) as asking:
             taken, left = _split(query, asking)
             order = None if left else _order(query, stored.table, asking)
         if not taken and order is None:
@@ -66,7 +67,7 @@ class Queries:
                 return text
             return f"{text} ORDER BY {', '.join(keys if keys is not None else _key_order(stored.table, asking))}"
 
-        statements = Statements(self._dialect, self._storage, query, asking.parameters, write)
+        statements = Statements(self._dialect, self._storage, query, asking.parameters, write, self._asking)
         nodes = tuple(parameter.node for parameter in asking.parameters)
         return TakenQuery(nodes, left, whole, self._rows(statements, stored, chosen, whole))
 
@@ -101,7 +102,7 @@ class Queries:
     def aggregate(self, node: e.Aggregate) -> TakenAggregate | None:
         """See `Store.prepare_aggregate`."""
         query, stored = node.query, self._storage.table(node.query.table)
-        with asked(query, Asking(self._dialect, self._storage)) as asking:
+        with asked(query, self._asking(self._dialect, self._storage)) as asking:
             taken, left = _split(query, asking)
             value = None if left else _value(node, asking)
         if left or (value is None and node.kind != "count"):
@@ -113,7 +114,7 @@ class Queries:
             odd = f"count(*) FILTER (WHERE ({_conforming(asking.reads.get(ROW, {}).values(), asking)}) IS NOT TRUE)"
             return f"SELECT {odd}, {', '.join(found)} FROM {_named(stored.table, asking)}{_where(texts)}"
 
-        statements = Statements(self._dialect, self._storage, query, asking.parameters, write)
+        statements = Statements(self._dialect, self._storage, query, asking.parameters, write, self._asking)
         nodes = tuple(parameter.node for parameter in asking.parameters)
         return TakenAggregate(nodes, self._result(statements, stored, self._reader(node, value)))
 
@@ -172,12 +173,14 @@ class Statements:
         query: e.Query,
         parameters: Sequence[Asked],
         write: Callable[[Asking], str],
+        asking: type[Asking] = Asking,
     ) -> None:
         self._dialect = dialect
         self._storage = storage
         self._query = query
         self._writers = tuple(parameter.write for parameter in parameters)
         self._write = write
+        self._asking = asking
         self._known: dict[tuple[Shape, ...], Statement | None] = {}
 
     def find(self, values: Sequence[object]) -> tuple[str, list[object]] | None:
@@ -197,7 +200,7 @@ class Statements:
 
     def _make(self, shapes: tuple[Shape, ...]) -> Statement | None:
         try:
-            with asked(self._query, Asking(self._dialect, self._storage, shapes)) as asking:
+            with asked(self._query, self._asking(self._dialect, self._storage, shapes)) as asking:
                 return Statement.of(self._write(asking), self._dialect)
         except NotRelational:
             return None

@@ -110,6 +110,11 @@ def make_ready(cursor: Any) -> None:
     cursor.row_factory = None
 
 
+def stop(driver: sqlite3.Connection) -> None:
+    """Have the statement fail that a connection executes in another thread."""
+    driver.interrupt()
+
+
 SQLITE = Dialect(
     name="sqlite",
     parameter="?",
@@ -128,4 +133,5 @@ SQLITE = Dialect(
     in_transaction=in_transaction,
     usable=usable,
     make_ready=make_ready,
+    stop=stop,
 )

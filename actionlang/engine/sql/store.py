@@ -196,7 +196,7 @@ class SqlStore:
         # What puts expressions into SQL takes time to load, and many runs ask nothing of it.
         from actionlang.engine.sql.queries import Queries
 
-        return Queries(self._cursor, self._dialect, self._storage, self._told)
+        return Queries(self._cursor, self._dialect, self._storage, self.told)
 
     def prepare_query(self, query: e.Query, columns: tuple[str, ...], *, any_order: bool = False) -> TakenQuery | None:
         """See `Store`."""
@@ -207,7 +207,8 @@ class SqlStore:
         return self._queries.aggregate(node)
 
     @contextmanager
-    def _told(self, stored: StoredTable, columns: Sequence[StoredColumn]) -> Iterator[None]:
+    def told(self, stored: StoredTable, columns: Sequence[StoredColumn]) -> Iterator[None]:
+        """Within this, an error of the driver about columns of a table becomes a StoredValueError or a StoreError."""
         try:
             yield
         except self._dialect.error as error:

@@ -26,10 +26,13 @@ HEADING = (
     "An ownerid is an owner, a core.user or core.team; systemuser and team are tables like any other."
 )
 
+OWN_HEADING = "From {name}, the $metadata document of a server of ActionLang."
+
 
 @attrs.frozen
 class Imported:
-    """What a document became. `left_out` counts the operations on tables that were not asked for."""
+    """What a document became. `left_out` counts the operations on tables that were not asked for; `is_own` says that a server of
+    ActionLang made the document."""
 
     module: str
     name: str
@@ -39,6 +42,7 @@ class Imported:
     notices: tuple[Notice, ...]
     complex_types: str
     left_out: int
+    is_own: bool = False
 
     def text(self) -> str:
         """The script that declares all of it."""
@@ -46,7 +50,7 @@ class Imported:
         blocks = [emit_contract(contract, spelling) for contract in self.contracts]
         if self.complex_types:
             blocks.append("\n".join(comment(self.complex_types)))
-        heading = HEADING.format(name=self.name)
+        heading = (OWN_HEADING if self.is_own else HEADING).format(name=self.name)
         script = Script(self.module, self.choices, self.tables, self.notices, heading=heading, blocks=blocks)
         return emit(script)
 
@@ -86,6 +90,7 @@ def convert(csdl: Csdl, module: str, patterns: Sequence[str] = ()) -> Imported:
         tuple(notices),
         "" if names.left_out else complex_types(csdl, operations),
         len(csdl.operations) - len(operations),
+        bool(names.said),
     )
 
 

@@ -8,6 +8,8 @@ from actionlang.metadata.emit import Notice
 from actionlang.metadata.sources.dataverse_annotations import notes_of
 from actionlang.metadata.sources.dataverse_model import ComplexType, Csdl, EnumType, Operation
 from actionlang.metadata.sources.dataverse_names import Names, has_columns
+from actionlang.metadata.sources.dataverse_own import make_own_choice
+from actionlang.metadata.sources.dataverse_said import own_name
 from actionlang.metadata.sources.dataverse_xml import Place
 from actionlang.metadata.tables import Choice, Member
 
@@ -15,6 +17,8 @@ from actionlang.metadata.tables import Choice, Member
 def make_choice(enum: EnumType, full: str, csdl: Csdl) -> tuple[Choice, list[Notice]]:
     """The choice that an enumeration becomes. A second member of one number is only another name for the first: it is said in a
     comment."""
+    if own_name(csdl, enum) is not None:
+        return make_own_choice(enum, full, csdl), []
     members: dict[int, Member] = {}
     names: set[str] = set()
     notices: list[Notice] = []

@@ -8,8 +8,11 @@ from actionlang.metadata.emit_contracts import Argument, Contract
 from actionlang.metadata.sources.dataverse_annotations import notes_of
 from actionlang.metadata.sources.dataverse_model import Csdl, Facets, Operation, Property, TypeUse
 from actionlang.metadata.sources.dataverse_names import Names, Unique
+from actionlang.metadata.sources.dataverse_own import type_of
+from actionlang.metadata.sources.dataverse_said import holds, own_name, said_of, texts_of
 from actionlang.metadata.sources.dataverse_types import Made, value_type
 from actionlang.metadata.sources.dataverse_xml import Place
+from actionlang.metadata.wire_names import read
 
 RESULT = "result"
 """What an operation's answer is called where it has no name of its own."""
@@ -28,12 +31,14 @@ class Contracts:
     def make(self) -> list[Contract]:
         """All contracts, in the order of their names. Operations on rows of tables that were left out are left out, too."""
         wanted = [each for each in self.csdl.operations if not is_left_out(each, self.names)]
-        wanted.sort(key=lambda each: (_wanted(each, self.overloads).casefold(), each.place.line, each.place.column))
+        wanted.sort(
+            key=lambda each: (_wanted(self.csdl, each, self.overloads).casefold(), each.place.line, each.place.column)
+        )
         return [_ContractMaking(self, each).make() for each in wanted]
 
     def name(self, operation: Operation) -> str:
         """An operation's name, each once. A function of a table's name would hide the table's rows, `team("Tier 2")`."""
-        wanted = _wanted(operation, self.overloads)
+        wanted = _wanted(self.csdl, operation, self.overloads)
         hides = operation.kind == "Function" and wanted in self.tables
         return self.unique.take(f"{wanted}_function" if hides else wanted)
 
@@ -45,8 +50,11 @@ def is_left_out(operation: Operation, names: Names) -> bool:
     return bool(names.left_out) and (bool(types & names.left_out) or not types & names.tables.keys())
 
 
-def _wanted(operation: Operation, overloads: Counter[str]) -> str:
-    """An operation's name; of several of one name each is called after what it is on as well: `AddItemCampaign_list`."""
+def _wanted(csdl: Csdl, operation: Operation, overloads: Counter[str]) -> str:
+    """An operation's name, or the one that a document of our own says; of several of one name each is called after what it is on
+    as well: `AddItemCampaign_list`."""
+    if (said := own_name(csdl, operation)) is not None:
+        return said.rpartition(".")[2]
     if overloads[operation.name.casefold()] > 1 and operation.bound and operation.parameters:
         return f"{operation.name}_{operation.parameters[0].type.short}"
     return operation.name
@@ -60,7 +68,12 @@ class _ContractMaking:
         self.names = contracts.names
         self.operation = operation
         self.name = contracts.name(operation)
+        self.is_own = own_name(contracts.csdl, operation) is not None
         self.notices: list[str] = []
+
+    def called(self, each: Property) -> str:
+        """What a parameter or output is called."""
+        return read(each.name) if self.is_own else each.name
 
     def make(self) -> Contract:
         """The contract. What it can not express is said above it."""
@@ -92,7 +105,9 @@ class _ContractMaking:
 
     def _described(self) -> str:
         notes = notes_of(self.csdl, self.operation.annotations)
-        called = "" if self.name == self.operation.name else f"Called {self.operation.name} in Dataverse."
+        called = (
+            "" if self.is_own or self.name == self.operation.name else f"Called {self.operation.name} in Dataverse."
+        )
         return "\n".join(part for part in (notes.doc, called) if part)
 
     def _say(self, text: str, place: Place) -> None:
@@ -105,7 +120,7 @@ class _ContractMaking:
         for each in parameters:
             notes = notes_of(self.csdl, each.annotations)
             optional = notes.optional or (each.nullable and not each.type.collection)
-            found.append(self._argument(each, taken.take(each.name), optional=optional, doc=notes.doc))
+            found.append(self._argument(each, taken.take(self.called(each)), optional=optional, doc=notes.doc))
         return tuple(found)
 
     def _outputs(self) -> tuple[Argument, ...]:
@@ -121,7 +136,7 @@ class _ContractMaking:
         return tuple(
             self._argument(
                 each,
-                taken.take(each.name),
+                taken.take(self.called(each)),
                 optional=(each.nullable and not each.type.collection),
                 doc=notes_of(self.csdl, each.annotations).doc,
             )
@@ -131,16 +146,23 @@ class _ContractMaking:
     def _properties(self, use: TypeUse) -> list[Property]:
         """The properties of a complex type, those that lead to rows among them; what it is a kind of goes first."""
         found: dict[str, Property] = {}
+        order: tuple[str, ...] = ()
         for kind in reversed(list(self.csdl.complex_kinds(use.name))):
             found.update({each.name: each for each in kind.properties})
+            order = texts_of(said_of(self.csdl, kind.annotations), "Order") or order
             for each in kind.navigations:
-                found[each.name] = Property(each.name, each.type, True, Facets(), each.place, each.annotations)
-        return list(found.values())
+                made = Property(each.name, each.type, each.nullable, Facets(), each.place, each.annotations)
+                found[each.name] = made
+        ranks = {name: at for at, name in enumerate(order)}
+        return sorted(found.values(), key=lambda each: ranks.get(each.name, len(ranks)))
 
     def _argument(self, each: Property, name: str, *, optional: bool, doc: str = "") -> Argument:
-        made: Made = value_type(each.type, each.facets, self.csdl, self.names)
+        said = said_of(self.csdl, each.annotations)
+        own = type_of(said, self.names)
+        made: Made = Made(own) if own else value_type(each.type, each.facets, self.csdl, self.names)
+        optional = optional or holds(said, "Optional")
         if made.notice:
             self._say(f"{name} is {made.notice}", each.place)
-        if name not in (each.name, RESULT):
+        if name not in (self.called(each), RESULT):
             self._say(f"{each.name} is called {name} here: its own name is taken.", each.place)
         return Argument(name, made.type, optional, doc)

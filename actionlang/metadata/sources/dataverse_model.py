@@ -5,7 +5,7 @@ Terms and rules: OData Common Schema Definition Language (CSDL) XML Representati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -59,6 +59,7 @@ class Navigation:
     constraints: tuple[tuple[str, str], ...]
     place: Place
     annotations: tuple[Element, ...] = ()
+    nullable: bool = True
 
 
 @attrs.frozen
@@ -94,13 +95,14 @@ class ComplexType:
 
 @attrs.frozen
 class EnumType:
-    """An enumeration; with `flags` a value is any number of its members."""
+    """An enumeration; with `flags` a value is any number of its members. `said` are the members' annotations by name."""
 
     name: str
     flags: bool
     members: tuple[tuple[str, int, Place], ...]
     place: Place
     annotations: tuple[Element, ...] = ()
+    said: Mapping[str, tuple[Element, ...]] = {}
 
 
 @attrs.frozen

@@ -127,7 +127,8 @@ class _Reading:
             members.append((self.named(member), after if value is None else self.number(member, value), member.place))
         flags = self.says(element, "IsFlags")
         annotations = tuple(element.all("Annotation"))
-        self.csdl.enums[name] = EnumType(name, flags, tuple(members), element.place, annotations)
+        said = {member.attributes["Name"]: tuple(member.all("Annotation")) for member in element.all("Member")}
+        self.csdl.enums[name] = EnumType(name, flags, tuple(members), element.place, annotations, said)
 
     def definition(self, element: Element) -> None:
         """`<TypeDefinition>`."""
@@ -164,6 +165,7 @@ class _Reading:
                 ),
                 each.place,
                 tuple(each.all("Annotation")),
+                self.says(each, "Nullable", otherwise=True),
             )
             for each in element.all("NavigationProperty")
         )

@@ -13,6 +13,8 @@ from actionlang.metadata.sources.dataverse_annotations import NOTHING, Notes, no
 from actionlang.metadata.sources.dataverse_lookups import Lookups, lookups_of, navigations_of
 from actionlang.metadata.sources.dataverse_model import Csdl, EntityType, Navigation, Property, TypeUse
 from actionlang.metadata.sources.dataverse_names import Names, Unique
+from actionlang.metadata.sources.dataverse_own import make_own_table
+from actionlang.metadata.sources.dataverse_said import own_name
 from actionlang.metadata.sources.dataverse_types import column_type
 from actionlang.metadata.sources.dataverse_xml import Place
 from actionlang.metadata.tables import Column, Table
@@ -60,7 +62,13 @@ class Tables:
 
     def make(self) -> list[MadeTable]:
         """All tables, in the order of their names."""
-        return [_TableMaking(self, self.csdl.entities[name]).make() for name in self.names.tables]
+        names = (name for name in self.names.tables if name not in self.names.there)
+        return [self._make(self.csdl.entities[name]) for name in names]
+
+    def _make(self, entity: EntityType) -> MadeTable:
+        if own_name(self.csdl, entity) is not None:
+            return MadeTable(make_own_table(self.csdl, self.names, entity), ())
+        return _TableMaking(self, entity).make()
 
     def rows_of(self, use: TypeUse) -> tuple[str, ...]:
         """The tables whose rows a reference to a type may lead to. An abstract type that is only a key stands for its kinds."""
