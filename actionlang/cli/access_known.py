@@ -7,24 +7,26 @@ from pathlib import Path
 from actionlang.access.people import PEOPLE
 from actionlang.access.roles import Known
 from actionlang.cli.described import described_by
+from actionlang.compile.compiled import compile_standard
 from actionlang.compile.finding import known_verbs
 from actionlang.compile.project import display_name
 from actionlang.compile.selection import select
 from actionlang.diagnostics.catalogue.project import NO_SUCH_FILE
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.diagnostics.source import Source
+from actionlang.plan.codec import decode
 
 
 def known_of() -> Known:
     """All of it. Raises ActionLangError when the project has errors."""
     described = described_by(())
     plans = described.plans()
-    tables = {**PEOPLE, **described.schema.tables}
-    for plan in plans:
-        tables |= {table.name: table for table in plan.tables}
     verbs = {verb.name for verb in known_verbs(select())} | {plan.entry for plan in plans}
-    privileges = {name for plan in plans for verb in plan.verbs for name in verb.requires}
-    return Known(tables, frozenset(verbs), frozenset(privileges))
+    standard = compile_standard().needed()
+    all_plans = [*plans, *(decode(standard.plan(verb)) for verb in standard.verbs)]
+    tables = {table.name: table for plan in all_plans for table in plan.tables}
+    privileges = {name for plan in all_plans for verb in plan.verbs for name in verb.requires}
+    return Known({**tables, **PEOPLE, **described.schema.tables}, frozenset(verbs), frozenset(privileges))
 
 
 def source_of(file: Path) -> Source:

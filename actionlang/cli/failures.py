@@ -9,7 +9,7 @@ import click
 
 from actionlang.cli.options import FORM, RUNNING
 from actionlang.cli.output import diagnostics_text, wants_color, write
-from actionlang.diagnostics.catalogue import access, audit, comparing, database, delivery, project, registry
+from actionlang.diagnostics.catalogue import access, audit, comparing, database, delivery, project, registry, server
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.diagnostics.display import safe
 
@@ -44,6 +44,11 @@ USAGE_CODES = frozenset(
         access.NO_SUCH_ROLE,
         access.NO_ROW_SECURITY,
         access.UNKNOWN_CALLER,
+        server.BAD_SETTING,
+        server.UNFIT_TO_SERVE,
+        server.NO_EXPORTER,
+        server.NO_SUCH_KEY,
+        server.UNFIT_PACKAGE,
     }
 )
 """What is wrong with these is what was typed."""
@@ -54,9 +59,13 @@ OF_SCRIPTS = ("E01", "E02", "E03", "E04", "E05")
 EXTRAS = {
     "alembic": "migrate",
     "httpx2": "deliver",
+    "jwt": "server",
     "lsprotocol": "lsp",
+    "mcp": "mcp",
+    "mcp_types": "mcp",
     "psycopg": "postgres",
     "sqlalchemy": "sql",
+    "starlette": "server",
     "prompt_toolkit": "repl",
     "pygls": "lsp",
     "pygments": "repl",

@@ -123,7 +123,8 @@ class Records:
     def rows(self, runs: Sequence[RunRecord]) -> Iterator[RowRef]:
         """All rows that are told of, as far as the schema knows their tables."""
         for run in runs:
-            for row in (self._row(run.table, run.key), self._row(USER.tables[0], run.caller)):
+            user = USER.tables[0]
+            for row in (self._row(run.table, run.key), self._row(user, run.caller), self._row(user, run.called_by)):
                 if row is not None:
                     yield row
             for change in (run.changes or ())[:MOST_CHANGES]:
@@ -151,6 +152,8 @@ class Records:
             yield "undone by", f"run {self._undone_by}"
         if run.caller is not None:
             yield "caller", self._by(run)
+        if run.called_by is not None:
+            yield "called by", self._name(USER.tables[0], run.called_by)
         if run.requires:
             yield "requires", ", ".join(run.requires)
         yield "started", iso_datetime(run.started)
