@@ -143,6 +143,16 @@ def test_runs_tell_the_server_who_calls(secured: Secured, by_id: bool) -> None:
     assert secured.desk.title("ANN") == "secured"
 
 
+def test_reading_rights_leaves_the_transaction_of_a_caller_as_it_is(secured: Secured) -> None:
+    for who in ("ann@x.org", "bob@x.org"):
+        secured.desk.allow(grants(job="all"), to=who)
+    hosting = Hosting(policy=Policy(row_security=True))
+    with Database.connect(secured.url) as database, database.connection() as connection, connection.begin():
+        plan("Rename").run(connection, on="ANN", caller="ann@x.org", hosting=hosting, title="one")
+        plan("Rename").run(connection, on="BOB", caller="bob@x.org", hosting=hosting, title="two")
+    assert (secured.desk.title("ANN"), secured.desk.title("BOB")) == ("one", "two")
+
+
 def test_it_can_be_taken_off_again(secured: Secured) -> None:
     with secured.desk.free.connection() as connection, connection.begin():
         for statement in dropping(schema()):

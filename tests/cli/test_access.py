@@ -70,6 +70,13 @@ def test_roles_are_applied_once(desk: Command) -> None:
     assert [each["role"] for each in json.loads(desk("access", "roles", "--json").fine())] == ["agent", "other"]
 
 
+def test_a_role_may_have_privileges_that_verbs_of_the_library_require(desk: Command) -> None:
+    Path("roles.toml").write_text(
+        f'{ROLES}\n[lead]\nperform = ["helpdesk.Escalate"]\nprivileges = ["support.escalate"]\n', "utf-8"
+    )
+    assert "add     lead          requires support.escalate\n" in desk("access", "apply").fine()
+
+
 def test_a_role_is_given_and_taken(desk: Command) -> None:
     assert desk("access", "list").fine().startswith("Nobody has a role")
     assert desk("access", "give", "ann@x.org", "agent").fine() == "ann@x.org has the role agent.\n"

@@ -26,3 +26,22 @@ def test_one_that_queues_is_followed_after_a_conflict_only() -> None:
 def test_the_last_one_is_followed_by_none() -> None:
     attempts = Attempts(Retry(attempts=1, seconds=60), Heat(), "plan")
     assert not attempts.another_after(CONFLICT.id)
+
+
+def test_one_conflict_of_many_runs_makes_no_others_queue() -> None:
+    heat = Heat()
+    for _ in range(20):
+        assert heat.begin("plan") == 0
+    heat.add("plan", 0)
+    assert heat.begin("plan") == 0
+
+
+def test_many_conflicts_make_others_queue_for_more_and_more() -> None:
+    heat = Heat()
+    heat.begin("plan")
+    heat.add("plan", 0)
+    assert heat.begin("plan") == 1
+    assert heat.begin("other") == 0
+    heat.add("plan", 1)
+    heat.add("plan", 0)
+    assert heat.begin("plan") == 2

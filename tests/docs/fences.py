@@ -9,6 +9,8 @@
 ```file NAME more      what is added at its end
 ```console             `$ command` lines, each with what it prints; `...` stands for anything
 ```console exit 1      ... with the exit code of the last command (0 where nothing is said)
+```console served      ... while `actionlang serve` serves the folder at http://127.0.0.1:8000
+```console served desk ... with the desk of tests/server in it, where calls without credentials are Ann's
 ```python              a program
 """
 

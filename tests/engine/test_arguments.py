@@ -9,7 +9,7 @@ import pytest
 
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.diagnostic import ActionLangError
-from actionlang.engine.arguments import ArgumentReader
+from actionlang.engine.arguments import ArgumentReader, NoSuchRow
 from actionlang.engine.store import RowRef
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Default
@@ -117,6 +117,20 @@ def test_lists_of_rows(desk: Desk) -> None:
     assert reader(desk).arguments({"reason": "x", "cases": ["CAS-1"]})["cases"] == (RowRef("desk.case", ID),)
 
 
+@pytest.mark.parametrize("data", [["CAS-9"], ("CAS-9",), ["CAS-1", "CAS-9"]])
+def test_a_list_with_a_row_that_is_not_there_is_told_as_it_was_given(desk: Desk, data: Any) -> None:
+    with pytest.raises(ActionLangError) as caught:
+        reader(desk).arguments({"reason": "x", "cases": data})
+    assert '"CAS-9")' in str(caught.value)
+
+
+def test_a_row_in_a_list_is_told_as_people_call_it(desk: Desk) -> None:
+    with pytest.raises(ActionLangError) as caught:
+        reader(desk).arguments({"reason": "x", "cases": [RowRef("desk.case", "gone")]})
+    assert "(case gone)" in str(caught.value)
+    assert "RowRef" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
@@ -139,6 +153,14 @@ def test_targets_that_are_wrong_missing_or_too_much(desk: Desk) -> None:
     with pytest.raises(ActionLangError) as caught:
         reader(desk).target("CAS-9")
     assert complaints(caught.value) == [('Escalate is on an existing case, by its number, not "CAS-9".', None)]
+    assert isinstance(caught.value, NoSuchRow)
+    assert caught.value.table == "case"
+
+
+def test_a_row_that_is_not_there_is_shown_as_people_name_it(desk: Desk) -> None:
+    with pytest.raises(NoSuchRow) as caught:
+        reader(desk).target({"table": "desk.case", "key": {"number": "CAS-9"}})
+    assert complaints(caught.value) == [('Escalate is on an existing case, by its number, not "case CAS-9".', None)]
     with pytest.raises(ActionLangError, match="not case 5"):
         reader(desk).target(RowRef("desk.case", 5))
     with pytest.raises(ActionLangError) as caught:

@@ -280,11 +280,11 @@ def test_the_caller_is_who_was_named(desk: Desk) -> None:
 
 def test_a_plan_that_knows_no_users_believes_who_calls(desk: Desk) -> None:
     plan = ready(verb("Stop", s.Stop(at(1))))
-    for caller in (USER, UUID(USER), RowRef("core.user", USER)):
+    for caller in (USER, UUID(USER), RowRef("core.user", USER), {"id": USER}):
         run = plan.run(desk.database, caller=caller).run
         assert run is not None
         assert desk.database.log.run(run).caller == USER
-    for caller in ({"id": USER}, RowRef("core.team", USER)):
+    for caller in ({"email": "ann@example.com"}, {"id": USER, "email": "x"}, RowRef("core.team", USER)):
         with pytest.raises(ActionLangError) as caught:
             plan.run(desk.database, caller=caller)
         assert refused(caught.value) == ("E0907", f"The caller is a user, by id, not {caller!r}.")
