@@ -67,24 +67,53 @@ with Database.connect("sqlite:///stock.db", create=True) as database:
     assert [record.outcome for record in database.log.runs()] == ["failed", "done", "done"]
 ```
 
+Rows are read without a verb, too:
+
+```python
+from actionlang import Database, Plan, RowsQuery, Sort
+
+schema = Plan.load("plans/stock.Receive.plan.json").schema
+low = RowsQuery(
+    "stock.product",
+    columns=("sku", "stock"),
+    where=lambda columns: columns.compared("stock", "<", "limit"),
+    values={"limit": 10},
+    order=(Sort("stock", descending=True),),
+)
+
+with Database.connect("sqlite:///stock.db") as database, database.reading(schema) as rows:
+    assert [row.values["sku"] for row in rows.page(low).rows] == ["LAMP-3"]
+    assert rows.count(low) == 1
+```
+
 """
 
 SECTIONS = {
     "Plans": ("Plan", "Result", "ManyResult", "Change", "RowRef"),
     "Verbs in use": ("Verbs", "Active"),
     "Databases": ("Database", "Hosting", "Policy", "Tables", "Log", "RunRecord", "Sealer", "Sealed", "Retry", "Schema"),
+    "Reading rows": ("Reading", "RowsQuery", "Sort", "Columns", "Page", "FoundRow"),
     "What is raised": ("ActionLangError", "RunFailed", "OutcomeUnknown", "RunInterrupted", "Diagnostic"),
 }
 GIVEN = {
     "Active": "registry.active",
+    "Columns": "runtime.readable",
+    "FoundRow": "runtime.reading",
     "ManyResult": "runtime.many",
+    "Page": "runtime.reading",
+    "Reading": "runtime.reading",
     "RunRecord": "runtime.log",
     "Sealed": "audit.sealing",
     "Tables": "runtime.tables",
 }
 """Classes that nobody imports: methods give them."""
 
-INTERNAL = {"Database": {"attempts", "take_turn", "end_turn"}, "Verbs": {"snapshot"}, "Policy": {"needs", "restricted"}}
+INTERNAL = {
+    "Database": {"attempts", "take_turn", "end_turn"},
+    "Verbs": {"snapshot"},
+    "Policy": {"needs", "restricted"},
+    "Columns": {"column"},
+}
 """Methods by which the rooms of the project talk to one another; no host needs them."""
 
 

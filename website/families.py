@@ -18,6 +18,7 @@ FAMILIES = {
     "E08": "Databases",
     "E09": "Command line, project, prompt",
     "E10": "Comparing verbs with what they were",
+    "E11": "Verbs over HTTP",
     "W": "Warnings",
 }
 """What the codes that begin so are about."""

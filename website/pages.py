@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from website import embedding_page, library_page, prelude_page
+from website import embedding_page, library_page, prelude_page, settings_page
 from website.grammar_page import grammar_files
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +18,7 @@ def made_pages() -> dict[Path, str]:
         REFERENCE / "prelude.md": prelude_page.page(),
         REFERENCE / "standard-library.md": library_page.page(),
         REFERENCE / "embedding.md": embedding_page.page(),
+        REFERENCE / "server-settings.md": settings_page.page(),
         **grammar_files(REFERENCE / "grammar.md"),
     }
 
