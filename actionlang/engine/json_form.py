@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +108,7 @@ def reader_of(type_: t.Type, schema: Schema, rows: RowFinder | None = None) -> R
     return _scalar_reader(type_)
 
 
+@lru_cache(maxsize=1000)
 def _scalar_reader(type_: t.Type) -> Reader:
     read, takes, fit = READERS.get(type(type_), _unavailable), TAKES.get(type(type_), ""), fitting(t.Empty(), type_)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 import attrs
 
@@ -26,6 +27,8 @@ LIKE_A_KEY = re.compile(r"(?<=_)v(?=alue$)")
 
 WRITTEN = re.compile(r"_x([0-9A-F]{4,6})_")
 BEHIND_ES = ("s", "x", "z", "ch", "sh")
+NO_PLURAL = ("", "_", "s", "u", "i")
+"""What stands before the last s of words that are no plurals: address, status, basis."""
 
 
 @attrs.frozen(slots=False)
@@ -143,6 +146,7 @@ class WireNames:
         return name if name not in map(written, columns) else f"{written(column)}_x005F_{self.types[table]}"
 
 
+@lru_cache(maxsize=10_000)
 def written(name: str) -> str:
     """A name with characters that OData does not take as their numbers."""
     found = NOT_PLAIN.sub(lambda char: f"_x{ord(char[0]):04X}_", name)
@@ -155,8 +159,11 @@ def read(name: str) -> str:
 
 
 def plural(name: str) -> str:
-    """The English plural, by the rules that have no exceptions to learn: cases, queues, companies, boxes."""
+    """The English plural, by the rules that have no exceptions to learn: cases, queues, companies, boxes. A name that is one
+    already stays: Details, orders."""
     lower = name.lower()
+    if lower.endswith("s") and lower[-2:-1] not in NO_PLURAL:
+        return name
     if lower.endswith(BEHIND_ES):
         return f"{name}es"
     if lower.endswith("y") and lower[-2:-1] not in ("", "_", *"aeiou"):

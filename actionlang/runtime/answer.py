@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from actionlang.runtime.server import ServerPlan
 
 
+DECODED = json.JSONDecoder(parse_float=Decimal).decode
+
 LISTS_OF_EVENTS = 3
 """Sites, keys and payloads, where a function emits."""
 
@@ -58,14 +60,16 @@ class Answer(Result):
 
     @cached_property
     def _data(self) -> list[Any]:
-        found: list[Any] = json.loads(self._text, parse_float=Decimal)
+        found: list[Any] = DECODED(self._text)
         return found
 
     @cached_property
     def outputs(self) -> Mapping[str, object]:
         """See `Result`."""
-        data, plan = self._data[0], self._plan
-        return {each.name: from_json(data[each.name], each.type, plan.schema) for each in plan.plan.verb.outputs}
+        data = self._data[0]
+        return {
+            name: None if data[name] is None else read(data[name]) for name, read in self._plan.output_readers.items()
+        }
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:

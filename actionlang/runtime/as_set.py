@@ -23,6 +23,7 @@ from actionlang.engine.unit import Unit
 from actionlang.metadata.tables import Table
 from actionlang.metadata.types import Row
 from actionlang.plan.plan import StepPlan
+from actionlang.runtime.audit import DONE, Call
 from actionlang.runtime.masking import MASK
 from actionlang.runtime.session import ReadyPlan, Session
 
@@ -52,6 +53,20 @@ class NotAsSet(NamedTuple):
     """Why a verb did not run as a set; nothing of it is left."""
 
     reason: NotRelational
+
+
+def run_one_as_set(session: Session, ready: ReadyPlan, unit: Unit, run: str, call: Call) -> Mapping[str, object] | None:
+    """Run a verb in its set form on the one row that it is called on, and write the records; gives its outputs, or None, with
+    nothing left, where that can not be done."""
+    done = run_as_set(session, ready, unit, run, call.arguments, Selection(row=call.row))
+    if not isinstance(done, AsSet) or done.outcome.targets != 1:
+        return None
+    outputs = next(iter(done.set_run.outputs()))
+    unit.events.extend(events_of(session, ready, run, done.set_run))
+    clean(session, done.set_run)
+    ready.audit.write(call, unit, DONE)
+    unit.changes.extend(changes_of(session, ready, run))
+    return dict(zip((each.name for each in ready.bound.verb.outputs), outputs, strict=True))
 
 
 def run_as_set(

@@ -29,6 +29,7 @@ from actionlang.plan.plan import StepPlan
 from actionlang.plan.steps import Place
 from actionlang.runtime.as_set import AsSet, clean, run_as_set
 from actionlang.runtime.audit import DONE, RUNS, Call
+from actionlang.runtime.calling_user import read_caller
 from actionlang.runtime.database import Database
 from actionlang.runtime.idempotency import LIFETIME, Asked
 from actionlang.runtime.masking import mask
@@ -276,7 +277,7 @@ class ManyRun(OneRun):
             self.unit = Unit(now, zone, caller, self.unit.new_id)
             self.unit.called_by = called_by(request.caller)
         elif request.caller is not None:
-            self.unit.caller = self._caller(request.caller)
+            self.unit.caller = read_caller(self._ready, request.caller)
         self._call = call = Call(self._id, self._started, None, reader.arguments(request.arguments))
         if self._permission is not None:
             self._permission.see_rows(reader.rows_named((), request.arguments), self._ready)

@@ -32,12 +32,12 @@ from actionlang.runtime.own_tables import see_table
 from actionlang.runtime.stale import Stale
 
 if TYPE_CHECKING:
+    from actionlang.access.grants import Unchanged
     from actionlang.access.policy import Policy
     from actionlang.runtime.request import Request
     from actionlang.runtime.session import ReadyPlan, Session
 
 MOST_REMEMBERED = 1000
-PEOPLE_SEEN = "actionlang_people"
 
 
 class Permission:
@@ -59,13 +59,14 @@ class Permission:
         self._plan = plan
         self._hash = plan_hash
         self._caller = request.caller
+        self._caller_name = repr(request.caller)
         self._many = plan.verb.binding is not None and request.on is None
-        for table in TABLES:
-            see_table(connection, table, "rules of access")
         if called_by(request.caller) is not None:
             see_table(connection, RUNS, "calls for others")
-        _see_people(connection)
         if session.rights_reader is None:
+            for table in TABLES:
+                see_table(connection, table, "rules of access")
+            _see_people(connection)
             session.rights_reader = RightsReader(session.cursor, session.dialect)
         self._reader = session.rights_reader
         self._key = plan_hash
@@ -79,7 +80,7 @@ class Permission:
         """
         remembered = self._session.rights
         self._bound_for = None
-        rights = remembered.get(repr(self._caller))
+        rights = remembered.get(self._caller_name)
         if rights is None and self._caller is not None:
             rights = self._read_ahead()
             self._remember(rights)
@@ -97,6 +98,14 @@ class Permission:
             self._session.restricted[self._hash, self._many] = last
         self._bound_for, (plan, self._key) = last
         return self._session.ready(plan, self._key, self._connection, recorded=self._hash)
+
+    def unchanged(self) -> Unchanged | None:
+        """What sees, in the statement that runs the plan, that the caller's rights are those that the plan is bound for; None
+        where that can not be seen so, and `ask` has to be called."""
+        rights = self._bound_for
+        if rights is None or self._plan.verb.private or self._policy.row_security:
+            return None
+        return self._reader.unchanged(self._caller, self._caller_name, rights)
 
     def ask(self) -> Rights:
         """The caller's rights, read in the transaction that is open, where they are enough for the verb.
@@ -188,13 +197,11 @@ class Permission:
         if len(remembered) >= MOST_REMEMBERED:
             remembered.clear()
         if rights is not None:
-            remembered[repr(self._caller)] = rights
+            remembered[self._caller_name] = rights
 
 
 def _see_people(connection: sa.Connection) -> None:
-    """See that the database has users, teams and memberships. Looked up once a connection. Raises ActionLangError."""
-    if connection.info.get(PEOPLE_SEEN):
-        return
+    """See that the database has users, teams and memberships. Raises ActionLangError."""
     began_here = not connection.in_transaction()
     there = sa.inspect(connection)
     lacking = [table.short_name for table in PEOPLE.values() if not there.has_table(table.stored)]
@@ -203,4 +210,3 @@ def _see_people(connection: sa.Connection) -> None:
     if lacking:
         message = f"The database has no table {lacking[0]}, which rules of access need."
         raise ActionLangError(Diagnostic(DATABASE_DIFFERS, message, hint="actionlang access apply makes it"))
-    connection.info[PEOPLE_SEEN] = True

@@ -31,7 +31,7 @@ class PreparedCall:
         self._poll = select.poll()
         self._poll.register(self._server.socket, select.POLLIN)
 
-    def ask(self, values: Sequence[bytes | None]) -> str:
+    def ask(self, values: Sequence[bytes | None]) -> str | None:
         """The answer to the statement with these values."""
         if self._server.transaction_status != TransactionStatus.IDLE:
             # A statement that is not there any more would be the end of the transaction.
@@ -44,7 +44,7 @@ class PreparedCall:
             self._is_prepared = False
             return self._ask_prepared(values)
 
-    def _ask_prepared(self, values: Sequence[bytes | None]) -> str:
+    def _ask_prepared(self, values: Sequence[bytes | None]) -> str | None:
         if not self._is_prepared:
             _checked(self._server.prepare(self._name, self._statement))
             self._is_prepared = True
@@ -81,5 +81,6 @@ def _checked(result: Any) -> Any:
     raise errors.error_from_result(result)
 
 
-def _answer(result: Any) -> str:
-    return str(_checked(result).get_value(0, 0), "utf-8")
+def _answer(result: Any) -> str | None:
+    value = _checked(result).get_value(0, 0)
+    return None if value is None else str(value, "utf-8")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from time import perf_counter_ns
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from actionlang.diagnostics.catalogue import database as codes
 from actionlang.diagnostics.catalogue import run as run_codes
-from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.failure import Failure, HostFailure
 from actionlang.engine.ids import BlockIds
@@ -18,9 +17,10 @@ from actionlang.engine.interpreter.rows import stored_value
 from actionlang.engine.sql.store import Unguarded
 from actionlang.engine.store import RowRef, StoredValueError, StoreError
 from actionlang.engine.unit import Unit
-from actionlang.metadata.types import USER
 from actionlang.plan.plan import StepPlan
 from actionlang.runtime.audit import DONE, Call, Outcome
+from actionlang.runtime.call_values import Asked as AskedServer
+from actionlang.runtime.calling_user import read_caller
 from actionlang.runtime.database import Database
 from actionlang.runtime.idempotency import Asked, UnderWay
 from actionlang.runtime.masking import mask
@@ -34,6 +34,9 @@ from actionlang.runtime.stale import Stale
 from actionlang.runtime.transactions import OwnTransaction, Transaction
 from actionlang.runtime.troubles import diagnostic_of
 from actionlang.runtime.turns import prepared, turn
+
+if TYPE_CHECKING:
+    from actionlang.access.grants import Unchanged
 
 NOTHING: Mapping[str, object] = {}
 NOT_RECORDED = "this failure could not be written to the audit records"
@@ -189,6 +192,11 @@ class OneRun:
 
     def _begin_permitted(self, goes_to_server: bool) -> Result | None:
         """Begin under rules of access. Gives the answer of the plan's function on the server, where that has run it."""
+        assert self._permission is not None
+        if goes_to_server and (unchanged := self._permission.unchanged()) is not None:
+            answer = self._call_server_if(unchanged)
+            if answer is not None:
+                return answer
         self._begin()
         if goes_to_server:
             if (answer := self._call_server(begun=True)) is not None:
@@ -212,40 +220,62 @@ class OneRun:
         """Run the steps and write the records: by the interpreter, or as a set of one row where that is asked for."""
         ready, unit = self._ready, self.unit
         if self._request.engine == "relational" and ready.attached is None:
-            from actionlang.engine.relational.setplan import Selection
-            from actionlang.runtime.as_set import AsSet, changes_of, clean, events_of, run_as_set
+            from actionlang.runtime.as_set import run_one_as_set
 
-            done = run_as_set(self._session, ready, unit, self._id, call.arguments, Selection(row=call.row))
-            if isinstance(done, AsSet) and done.outcome.targets == 1:
-                outputs = next(iter(done.set_run.outputs()))
-                unit.events.extend(events_of(self._session, ready, self._id, done.set_run))
-                clean(self._session, done.set_run)
-                ready.audit.write(call, unit, DONE)
-                unit.changes.extend(changes_of(self._session, ready, self._id))
-                return dict(zip((each.name for each in ready.bound.verb.outputs), outputs, strict=True))
+            outputs = run_one_as_set(self._session, ready, unit, self._id, call)
+            if outputs is not None:
+                return outputs
         outputs_by_name = ready.bound.run(unit, call.arguments, call.row)
         ready.audit.write(call, unit, DONE)
         if unit.events:
             ready.outbox.write(self._id, unit.events)
         return outputs_by_name
 
+    @property
+    def _can_be_alone(self) -> bool:
+        """Whether the statement that calls the plan's function may be the whole transaction."""
+        return self._attempts is not None and not self._request.dry_run and self._ready.server.is_transaction
+
+    def _call_server_if(self, unchanged: Unchanged) -> Result | None:
+        """Run by the plan's function if the caller's rights are still the same. None, with nothing done, where they are not, or
+        where the interpreter has to decide, or where what was given is wrong: that is told to those who may call."""
+        server, request = self._ready.server, self._request
+        if request.key is not None or not server.make(at_once=request.engine == "server") or not self._can_be_alone:
+            return None
+        try:
+            asked = server.read(request.on, unchanged.rights.user, request.arguments)
+        except ActionLangError:
+            return None
+        return None if asked is None else self._asked(asked, alone=True, unchanged=unchanged)
+
     def _call_server(self, *, begun: bool = False) -> Result | None:
         """Run by the plan's function on the server; None, with nothing done, where the interpreter has to decide. `begun` says
         that the transaction has begun already."""
-        request, server, start = self._request, self._ready.server, self._start
+        request, server = self._request, self._ready.server
         asked = None
         if request.key is None and server.make(at_once=request.engine == "server"):
             asked = server.read(request.on, request.caller, request.arguments)
         if asked is None:
             return None
-        self.unit.caller = asked.caller
-        self._call = Call(self._id, self._started, asked.row, asked.arguments)
-        alone = not begun and self._attempts is not None and not request.dry_run and server.is_transaction
+        alone = not begun and self._can_be_alone
         if not (alone or begun):
             self._transaction.begin()
+        return self._asked(asked, alone=alone)
+
+    def _asked(self, asked: AskedServer, *, alone: bool, unchanged: Unchanged | None = None) -> Result | None:
+        """Call the plan's function, in a transaction that is open or `alone`."""
+        start = self._start
+        self.unit.caller = asked.caller
+        self._call = Call(self._id, self._started, asked.row, asked.arguments)
         self._at_end = self._is_called = alone
-        answer: Result | None = server.call(
-            start.run, start.started, start.ids, self.unit, asked, dry_run=request.dry_run
+        answer: Result | None = self._ready.server.call(
+            start.run,
+            start.started,
+            start.ids,
+            self.unit,
+            asked,
+            dry_run=self._request.dry_run,
+            unchanged=unchanged,
         )
         self._at_end = self._is_called = False
         if answer is not None and not alone:
@@ -317,7 +347,7 @@ class OneRun:
         try:
             row = reader.target(request.on)
             if request.caller is not None and self._permission is None:
-                self.unit.caller = self._caller(request.caller)
+                self.unit.caller = read_caller(self._ready, request.caller)
             given = request.arguments
             if (attached := self._ready.attached) is not None and self._permission is not None:
                 # No plug-in is called on a row that the caller may not read. A run that one refuses has a record.
@@ -330,21 +360,6 @@ class OneRun:
         finally:
             reader.ahead = None
         return call
-
-    def _caller(self, given: object) -> RowRef:
-        """The user who calls. Where the plan does not know users, whoever calls is believed."""
-        user = USER.tables[0]
-        try:
-            if any(table.name == user for table in self._ready.bound.plan.tables):
-                return self._ready.reader.row(USER.tables, given)
-            if isinstance(given, RowRef) and given.table == user:
-                return given
-            named = given["id"] if isinstance(given, Mapping) and given.keys() == {"id"} else given
-            if isinstance(named, str | UUID):
-                return RowRef(user, str(named))
-            raise ValueError("a user, by id")
-        except ValueError as error:
-            raise _wrong(f"The caller is {error}, not {given!r}.") from None
 
     def _try_out(self, call: Call) -> Result:
         """A dry run: everything but the end, with what the end would have refused; then all of it is undone."""
@@ -466,10 +481,6 @@ class OneRun:
             return self._ready.audit.has(self._id)
         except self._session.dialect.error:
             return False
-
-
-def _wrong(message: str) -> ActionLangError:
-    return ActionLangError(Diagnostic(WRONG_ARGUMENT, message))
 
 
 def _noted(diagnostic: Diagnostic, recorded: bool | None) -> Diagnostic:

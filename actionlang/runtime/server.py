@@ -16,6 +16,7 @@ from actionlang.diagnostics.catalogue import database as codes
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.arguments import ArgumentReader
 from actionlang.engine.ids import IdBlock
+from actionlang.engine.json_form import Reader, reader_of
 from actionlang.engine.relational.refused import NotRelational
 from actionlang.engine.sql.storage import Storage
 from actionlang.engine.store import LookUp, Read, RowRef
@@ -30,6 +31,7 @@ from actionlang.runtime.result import OutcomeUnknown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from actionlang.access.grants import Unchanged
     from actionlang.engine.plpgsql.session_function import SessionFunction
     from actionlang.engine.sql.dialect import Cursor, Dialect
     from actionlang.runtime.prepared_call import PreparedCall
@@ -102,6 +104,7 @@ class ServerPlan:
         self._made = 0
         self._runs = 0
         self._is_there = False
+        self._calls: dict[tuple[bool, int] | None, PreparedCall] = {}
         self.why_not: str | None = None if dialect.name == "postgresql" else f"{dialect.name} runs no functions"
 
     # ------------------------------------------------------------------------------------------------- making it
@@ -211,34 +214,62 @@ class ServerPlan:
 
     # -------------------------------------------------------------------------------------------------- calling
 
-    @cached_property
-    def _prepared(self) -> PreparedCall:
+    def _prepared(self, unchanged: Unchanged | None) -> PreparedCall:
+        kind = None if unchanged is None else unchanged.kind
+        known = self._calls.get(kind)
+        if known is None:
+            known = self._calls[kind] = self._prepare(unchanged)
+        return known
+
+    def _prepare(self, unchanged: Unchanged | None) -> PreparedCall:
         from actionlang.runtime.prepared_call import PreparedCall
 
         function = self.function
         values = ", ".join(f"${number}::{type_}" for number, type_ in enumerate(function.parameters, 1))
         formats = [int(at == CLOCK) for at, _ in enumerate(function.parameters)]
-        return PreparedCall(self._cursor.connection, f"SELECT {function.name}({values})", formats)
+        call = f"{function.name}({values})"
+        if unchanged is not None:
+            call = f"CASE WHEN {unchanged.condition(len(formats) + 1)} THEN {call} END"
+            formats += [0] * len(unchanged.values)
+        return PreparedCall(self._cursor.connection, f"SELECT {call}", formats)
 
     @cached_property
     def _values(self) -> CallValues:
         return CallValues(self.plan, self.function, self.schema)
 
+    @cached_property
+    def output_readers(self) -> Mapping[str, Reader]:
+        """What reads the outputs from JSON, by their names."""
+        return {each.name: reader_of(each.type, self.schema) for each in self.plan.verb.outputs}
+
     def call(
-        self, run: str, started: datetime, ids: IdBlock, unit: Unit, asked: Asked, *, dry_run: bool
+        self,
+        run: str,
+        started: datetime,
+        ids: IdBlock,
+        unit: Unit,
+        asked: Asked,
+        *,
+        dry_run: bool,
+        unchanged: Unchanged | None = None,
     ) -> Answer | None:
-        """Call the function in whatever transaction is open, or in one of its own; None when the interpreter has to decide.
+        """Call the function in whatever transaction is open, or in one of its own; None when the interpreter has to decide, or
+        when the caller's rights are not `unchanged`.
 
         Raises StoreError for what is wrong with the database.
         """
         values = self._values.of(run, started, ids, unit, asked)
+        if unchanged is not None:
+            values += unchanged.values
         try:
-            text = self._prepared.ask(values)
+            text = self._prepared(unchanged).ask(values)
         except self._dialect.error as error:
             if not _is_for_interpreter(error):
                 raise self._dialect.trouble(error) from error
             if getattr(error, "sqlstate", "")[:2] in ("42", "0A", "3F"):
                 self._is_there = False
+            return None
+        if text is None:
             return None
         return Answer(None if dry_run else run, text, self, dry_run)
 

@@ -6,8 +6,7 @@ A thread beside asks for the stop again and again: what is between two statement
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from threading import Event, Lock, Thread
 from time import monotonic, sleep
@@ -53,17 +52,15 @@ class TimeLimit:
                 self._has_stopped = True
                 raise _out_of_time()
 
-    @contextmanager
-    def holding(self, stop: Callable[[], None]) -> Iterator[None]:
-        """While this lasts `stop` is called once the time is over: it stops the statement that a connection executes, if any."""
+    def hold(self, stop: Callable[[], None]) -> None:
+        """From now on `stop` is called once the time is over: it stops the statement that a connection executes, if any."""
         with self._lock:
             self._stops.append(stop)
-        try:
-            yield
-        finally:
-            # Whoever has the connection next must not be stopped in place of this.
-            with self._lock:
-                self._stops.remove(stop)
+
+    def let_go(self, stop: Callable[[], None]) -> None:
+        """Whoever has the connection next must not be stopped in place of this."""
+        with self._lock:
+            self._stops.remove(stop)
 
     def see(self) -> None:
         """Stop what is executed, if the time is over."""
@@ -89,7 +86,9 @@ class _Watch:
         self._limits.add(limit)
         if self._thread is None or not self._thread.is_alive():
             self._begin()
-        self._is_needed.set()
+        # To set what is set would still wake the thread.
+        if not self._is_needed.is_set():
+            self._is_needed.set()
 
     def remove(self, limit: TimeLimit) -> None:
         self._limits.discard(limit)
@@ -119,32 +118,45 @@ class _Watch:
 _watch = _Watch()
 
 
-@contextmanager
-def limited(seconds: float | None) -> Iterator[None]:
+class limited:  # noqa: N801 - read as a statement: with limited(30)
     """While this lasts, what this thread does on databases has so many seconds; then its statements fail with E0807. Inside of
     another limit, or without seconds, nothing changes."""
-    if seconds is None or _current.get() is not None:
-        yield
-        return
-    limit = TimeLimit(seconds)
-    token = _current.set(limit)
-    _watch.add(limit)
-    try:
-        yield
-    finally:
-        _watch.remove(limit)
-        _current.reset(token)
+
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._limit: TimeLimit | None = None
+
+    def __enter__(self) -> None:
+        """It begins."""
+        if self._seconds is None or _current.get() is not None:
+            return
+        self._limit = TimeLimit(self._seconds)
+        self._token = _current.set(self._limit)
+        _watch.add(self._limit)
+
+    def __exit__(self, *_: object) -> None:
+        """It is over."""
+        if self._limit is not None:
+            _watch.remove(self._limit)
+            _current.reset(self._token)
 
 
-@contextmanager
-def held_to_time(stop: Callable[[], None]) -> Iterator[None]:
+class held_to_time:  # noqa: N801
     """While this lasts `stop` is called if the time is over that is set here, if any."""
-    limit = _current.get()
-    if limit is None:
-        yield
-        return
-    with limit.holding(stop):
-        yield
+
+    def __init__(self, stop: Callable[[], None]) -> None:
+        self._stop = stop
+        self._limit = _current.get()
+
+    def __enter__(self) -> None:
+        """It begins."""
+        if self._limit is not None:
+            self._limit.hold(self._stop)
+
+    def __exit__(self, *_: object) -> None:
+        """It is over."""
+        if self._limit is not None:
+            self._limit.let_go(self._stop)
 
 
 def is_out_of_time() -> bool:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 
 from actionlang.diagnostics.catalogue import database as codes
@@ -32,15 +29,20 @@ def diagnostic_of(error: StoreError) -> Diagnostic:
     return Diagnostic(code, error.message, hint=HINTS.get(code))
 
 
-@contextmanager
-def told_as_codes(dialect: Dialect) -> Iterator[None]:
+class told_as_codes:  # noqa: N801 - read as a statement: with told_as_codes(dialect)
     """Raise what goes wrong with the database inside the block as ActionLangError."""
-    try:
-        yield
-    except StoreError as error:
-        raise ActionLangError(diagnostic_of(error)) from error
-    except sa.exc.DBAPIError as error:
-        cause = error.orig if isinstance(error.orig, Exception) else error
-        raise ActionLangError(diagnostic_of(dialect.trouble(cause))) from error
-    except dialect.error as error:
-        raise ActionLangError(diagnostic_of(dialect.trouble(error))) from error
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+
+    def __enter__(self) -> None:
+        """Nothing is to be done before."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, sa.exc.DBAPIError):
+            cause = error.orig if isinstance(error.orig, Exception) else error
+            raise ActionLangError(diagnostic_of(self._dialect.trouble(cause))) from error
+        if isinstance(error, self._dialect.error):
+            raise ActionLangError(diagnostic_of(self._dialect.trouble(error))) from error
+        if isinstance(error, StoreError):
+            raise ActionLangError(diagnostic_of(error)) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import lru_cache
 
 import attrs
 from starlette.datastructures import Headers
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from actionlang.diagnostics.catalogue.server import NOTHING_THERE, UNKNOWN_METHOD
 from actionlang.runtime.time_limit import limited
 from actionlang.server.body import SMALL, Gone, counted, is_small, read_body, see_that_it_fits
+from actionlang.server.headers import headers_of
 from actionlang.server.identity.identity import Identity
 from actionlang.server.messages import Door, Request, Response
 from actionlang.server.observing.observer import NOT_OBSERVED, Observed, Observer
@@ -130,7 +132,7 @@ class Application:
 
         def authenticate() -> Identity:
             with limited(self._limits.seconds), refusing():
-                return self._authenticate(Headers(scope=scope), peer)
+                return self._authenticate(headers_of(scope), peer)
 
         identity = await self._threads.call(authenticate)
         observed.subject = identity.subject
@@ -147,7 +149,7 @@ class Application:
     ) -> Response:
         if mounted is None:
             raise Refusal(NOT_FOUND, NOTHING_THERE.id, "There is nothing at this address.")
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         peer = scope["client"][0] if scope.get("client") else None
         with limited(self._limits.seconds), refusing():
             if identity is None:
@@ -215,9 +217,14 @@ def refused(refusal: Refusal) -> Response:
     return Response(refusal.status, headers, json.dumps(told).encode(), refusal.run, refusal.verb, refusal.code)
 
 
+@lru_cache(maxsize=1000)
+def _sent(name: str) -> bytes:
+    return name.lower().encode("latin-1")
+
+
 async def send_response(response: Response, method: str, send: Send) -> None:
     """Send a response. One to HEAD tells how long the body would be that it does not have."""
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    headers = [(_sent(name), value.encode("latin-1")) for name, value in response.headers.items()]
     if response.status != NO_CONTENT:
         headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})

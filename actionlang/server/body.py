@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from actionlang.diagnostics.catalogue.server import BODY_TOO_LARGE, UNREADABLE
+from actionlang.server.headers import headers_of
 from actionlang.server.refusal import Refusal
 
 SMALL = 64 * 1024
 """Bytes of a body that is read of anybody. What is larger is kept in memory only for whoever may call."""
 
 BAD, TOO_SLOW, TOO_LARGE = 400, 408, 413
+
+WHOLE = "actionlang.whole"
+"""What the scope of a request has that was there with all of its body before it was served: nothing is waited for then."""
 
 
 class Gone(Exception):
@@ -29,12 +32,7 @@ async def read_body(scope: Scope, receive: Receive, most: int, seconds: float) -
     chunks: list[bytes] = []
     size = 0
     while True:
-        try:
-            async with asyncio.timeout(seconds):
-                message = await receive()
-        except TimeoutError:
-            told = f"The rest of the request did not come within {seconds:g} seconds."
-            raise Refusal(TOO_SLOW, UNREADABLE.id, told, headers={"Connection": "close"}) from None
+        message = await receive() if WHOLE in scope else await _in_time(receive, seconds)
         if message["type"] == "http.disconnect":
             raise Gone
         chunk = message.get("body", b"")
@@ -46,16 +44,25 @@ async def read_body(scope: Scope, receive: Receive, most: int, seconds: float) -
             return b"".join(chunks) if len(chunks) > 1 else chunk
 
 
+async def _in_time(receive: Receive, seconds: float) -> Message:
+    try:
+        async with asyncio.timeout(seconds):
+            return await receive()
+    except TimeoutError:
+        told = f"The rest of the request did not come within {seconds:g} seconds."
+        raise Refusal(TOO_SLOW, UNREADABLE.id, told, headers={"Connection": "close"}) from None
+
+
 def see_that_it_fits(scope: Scope, most: int) -> None:
     """Raises Refusal for a body that says of itself that it is too large."""
-    told = Headers(scope=scope).get("content-length")
+    told = headers_of(scope).get("content-length")
     if told is not None and told.isdecimal() and int(told) > most:
         raise too_large(most)
 
 
 def is_small(scope: Scope) -> bool:
     """Whether a body says of itself that it is small, or there is none."""
-    headers = Headers(scope=scope)
+    headers = headers_of(scope)
     told = headers.get("content-length", "0")
     return "transfer-encoding" not in headers and told.isdecimal() and int(told) <= SMALL
 

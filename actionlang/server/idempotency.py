@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import attrs
 from starlette.datastructures import Headers
@@ -62,15 +60,20 @@ def kept_key(key: str | None, identity: Identity) -> str | None:
     return f"{subject} {key}"
 
 
-@contextmanager
-def keys_as_sent(kept: str | None, key: str | None) -> Iterator[None]:
+class keys_as_sent:  # noqa: N801 - read as a statement: with keys_as_sent(kept, key)
     """Has refusals from inside name a key as its caller did, and not as it is kept."""
-    try:
-        yield
-    except Refusal as refusal:
-        if kept is None or key is None or kept not in refusal.message:
-            raise
-        raise attrs.evolve(refusal, message=refusal.message.replace(kept, key)) from None
+
+    def __init__(self, kept: str | None, key: str | None) -> None:
+        self._kept, self._key = kept, key
+
+    def __enter__(self) -> None:
+        """Nothing is to be done before."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if self._kept is None or self._key is None or not isinstance(error, Refusal):
+            return
+        if self._kept in error.message:
+            raise attrs.evolve(error, message=error.message.replace(self._kept, self._key)) from None
 
 
 def _wrong(what: str) -> Refusal:

@@ -18,6 +18,7 @@ from actionlang.server.observing.health import Health
 from actionlang.server.observing.metrics_door import MetricsDoor
 from actionlang.server.observing.observer import Observer
 from actionlang.server.odata.door import PREFIX, ODataDoor
+from actionlang.server.odata.standing import Standing
 from actionlang.server.openapi.document import About
 from actionlang.server.openapi.door import DocumentDoor, PageDoor
 from actionlang.server.service import Service
@@ -32,10 +33,11 @@ MCP = "/mcp"
 
 @attrs.frozen(eq=False)
 class Assembled:
-    """The application, and what is to be told, on its event loop, when it is about to end."""
+    """The application, and what is to be told, on its event loop: when it is about to end, and once a second that it lives."""
 
     application: ASGIApp
     stopping: Callable[[], None]
+    alive: Callable[[], None]
 
 
 class _Doors:
@@ -55,7 +57,7 @@ def assembled(database: Database, verbs: Verbs, settings: ServerSettings) -> Ite
     with doors.stack as stack:
         stack.callback(observer.close)
         service = Service(verbs, observer.calls)
-        _mount_for_operators(doors, observer, verbs)
+        _mount_for_operators(doors, observer, verbs, settings)
         metadata = ResourceMetadataDoor(settings.identity, (PREFIX.rstrip("/"), MCP))
         doors.mounted.append(Mounted(WELL_KNOWN, metadata, open=True))
         authenticator = Authenticator(database, settings.identity)
@@ -77,7 +79,7 @@ def assembled(database: Database, verbs: Verbs, settings: ServerSettings) -> Ite
             for each in doors.stopping:
                 each()
 
-        yield Assembled(surrounded(application, settings), stopping)
+        yield Assembled(surrounded(application, settings), stopping, observer.alive)
 
 
 def serves_mcp(settings: ServerSettings) -> bool:
@@ -85,8 +87,8 @@ def serves_mcp(settings: ServerSettings) -> bool:
     return settings.mcp and find_spec("mcp") is not None
 
 
-def _mount_for_operators(doors: _Doors, observer: Observer, verbs: Verbs) -> None:
-    health = Health(verbs.database)
+def _mount_for_operators(doors: _Doors, observer: Observer, verbs: Verbs, settings: ServerSettings) -> None:
+    health = Health(verbs.database, takes_keys=settings.identity.takes_keys)
     doors.stopping.append(health.stopping)
     doors.mounted += [
         Mounted("/healthz", health.live, open=True, apart=True),
@@ -99,6 +101,7 @@ def _mount_for_operators(doors: _Doors, observer: Observer, verbs: Verbs) -> Non
 
 def _mount_odata(doors: _Doors, service: Service, settings: ServerSettings, authenticator: Authenticator) -> None:
     door = ODataDoor(service, settings.odata, settings.reading, charge=authenticator.charge)
+    door.workers.hold_to(Standing(service.database))
     doors.stack.enter_context(door.workers)
     doors.mounted.append(Mounted(PREFIX, door))
 

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from actionlang.server.body import WHOLE
+
 MOST_IN_HEAD = 64 * 1024
 """Bytes that a request line and its headers may have, as uvicorn has it with h11."""
 
@@ -95,6 +97,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The whole request is there; what comes now is the head of the next one."""
+        cast("dict[str, object]", self.scope)[WHOLE] = True
         super().on_message_complete()
         self._is_in_head, self._head = True, 0
 

@@ -76,10 +76,11 @@ class Service:
 
     def call(self, call: VerbCall) -> Answer:
         """Run a verb as one unit. Raises Refusal."""
-        kept = kept_key(call.key, call.identity)
-        with self.calls.watched() as watched, keys_as_sent(kept, call.key), refusing():
+        sent, kept = call.key, kept_key(call.key, call.identity)
+        call = call if kept is None else attrs.evolve(call, key=kept)
+        with self.calls.watched() as watched, keys_as_sent(kept, sent), refusing():
             active = watched.found(self._allowed(self.verbs.find(call.verb), call.identity))
-            return Answer(active, watched.ended(self._performed(active, attrs.evolve(call, key=kept))))
+            return Answer(active, watched.ended(self._performed(active, call)))
 
     def _performed(self, active: Active, call: VerbCall) -> Result:
         """Run an active verb as it was called; the call's key is as it is kept."""

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from actionlang.diagnostics.catalogue.server import UNKNOWN_HOST
+from actionlang.server.headers import headers_of
 from actionlang.server.settings import ServerSettings
 
 MISDIRECTED = 421
@@ -92,7 +93,7 @@ class Hosts:
 
     def _is_meant(self, scope: Scope) -> bool:
         """Whether a request is for this server. One that names two hosts is for none: a proxy may have looked at the other."""
-        hosts = Headers(scope=scope).getlist("host")
+        hosts = headers_of(scope).getlist("host")
         try:
             urlsplit(f"//{''.join(hosts)}")
         except ValueError:

@@ -45,8 +45,9 @@ class Task:
 def main(arguments: list[str]) -> int:
     """Work until it is said to end; gives the exit code."""
     supervisor: Connection[object, object] = Connection(int(arguments[0]))
-    # Ctrl-C reaches all processes of a terminal; the supervisor says what it means.
+    # Ctrl-C, and the end of a terminal, reach all its processes; the supervisor says what they mean.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with suppress(EOFError, OSError):
         task = supervisor.recv()
         assert isinstance(task, Task)
@@ -77,11 +78,12 @@ def _answer(task: Task, supervisor: Connection[object, object]) -> None:
 
     launch = task.launch
     with opened(launch) as (database, verbs), assembled(database, verbs, launch.settings) as made:
-        told = Told(
-            started=lambda: _tell(supervisor, STARTED),
-            stopping=made.stopping,
-            alive=lambda: _tell(supervisor, ALIVE),
-        )
+
+        def alive() -> None:
+            _tell(supervisor, ALIVE)
+            made.alive()
+
+        told = Told(started=lambda: _tell(supervisor, STARTED), stopping=made.stopping, alive=alive)
         serving = Serving(made.application, launch.settings, told)
         _listen(supervisor, serving.stop)
         serving.run(sockets=[socket.socket(fileno=task.listening)])

@@ -169,13 +169,18 @@ class Office:
 
 @contextmanager
 def office(kind: str) -> Iterator[Office]:
-    """A new office on `sqlite` or `postgres`."""
+    """A new office on `sqlite` or `postgres`, where runs are begun on connections of an engine of the host's own, or on `server`:
+    PostgreSQL with connections of our own, where a run may be one statement."""
     if kind == "sqlite":
         with _filled("sqlite://") as made:
             yield made
         return
     with fresh_database(f"TEMPLATE {_template()}") as url, Database.connect(url) as free:
-        yield _ruled(free)
+        if kind == "postgres":
+            yield _ruled(free)
+            return
+        with Database.connect(url, hosting=Hosting(policy=Policy()), connections=2) as ruled:
+            yield Office(ruled, free)
 
 
 @cache

@@ -18,7 +18,10 @@ from actionlang.runtime.result import RunFailed
 from tests.access.office import Office, grants, office, plan
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+ONE_STATEMENT = "SELECT CASE WHEN (SELECT json_agg("
+
+
+@pytest.fixture(params=["sqlite", "postgres", "server"])
 def place(request: pytest.FixtureRequest) -> Iterator[Office]:
     with office(request.param) as opened:
         yield opened
@@ -67,6 +70,29 @@ def test_rights_that_became_others_make_another_plan(place: Office) -> None:
         place.allow(grants(job=depth))
         for _ in range(3):
             assert place.run("Count").outputs == {"n": count}
+
+
+def test_a_run_is_one_statement_while_rights_stay_what_they_are() -> None:
+    """The statement sees for itself whether they do."""
+    with office("server") as desk:
+        desk.allow(grants(job="all"))
+        asked = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        for title, ending in (("one", "COMMIT"), ("two", ONE_STATEMENT), ("three", ONE_STATEMENT)):
+            desk.run("Rename", "ANN", title=title)
+            assert [query for (query,) in desk.look(asked) if query.startswith(ending)], (title, desk.look(asked))
+        assert desk.title("ANN") == "three"
+
+
+def test_whoever_may_not_call_is_not_told_what_is_wrong_with_what_they_gave() -> None:
+    with office("server") as desk:
+        desk.allow(grants(job="all"))
+        for _ in range(3):
+            desk.run("Rename", "ANN", title="before")
+        with pytest.raises(ActionLangError) as caught:
+            desk.run("Rename", "ANN", title=1)
+        assert caught.value.diagnostics[0].code.id == "E0907"
+        take(desk)
+        assert failed(desk, "Rename", "ANN", title=1).diagnostics[0].code.id == "E0730"
 
 
 def test_a_membership_counts_from_the_next_run_on(desk: Office) -> None:

@@ -19,6 +19,7 @@ from actionlang.engine.store import RowRef
 from actionlang.engine.unit import Unit
 from actionlang.metadata.tables import Column, Table
 from actionlang.metadata.types import USER
+from actionlang.runtime.calling_user import shown
 from actionlang.runtime.json_text import json_key, json_member, json_object
 from actionlang.runtime.masking import mask, names_sensitive_rows
 from actionlang.runtime.outbox import payload
@@ -89,7 +90,7 @@ def _caller(reader: ArgumentReader, call: Call) -> RowRef | None:
     try:
         return reader.row(USER.tables, call.caller)
     except ValueError as error:
-        message = f"The caller is {error}, not {call.caller!r}."
+        message = f"The caller is {error}, not {shown(call.caller)}."
         raise ActionLangError(Diagnostic(WRONG_ARGUMENT, message)) from None
 
 

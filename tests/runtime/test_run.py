@@ -15,6 +15,7 @@ from actionlang.metadata.tables import Default
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
 from actionlang.plan.plan import Parameter
+from actionlang.runtime.calling_user import shown
 from actionlang.runtime.result import RunFailed
 from tests.plan.running import ACCOUNT, CASE, CONTACT, OTHER, TEAM, USER
 from tests.plan.samples import (
@@ -158,7 +159,7 @@ WRONG = {
     ),
     "a caller who is not there": (
         {"on": "CAS-1", "reason": "x", "caller": "00000000-0000-7000-8000-0000000000ff"},
-        "The caller is an existing user, by its id, not '00000000-0000-7000-8000-0000000000ff'.",
+        "The caller is an existing user, by its id, not 00000000-0000-7000-8000-0000000000ff.",
     ),
     "a moment without a zone": (
         {"on": "CAS-1", "reason": "x", "at": datetime(2026, 11, 24)},
@@ -287,7 +288,7 @@ def test_a_plan_that_knows_no_users_believes_who_calls(desk: Desk) -> None:
     for caller in ({"email": "ann@example.com"}, {"id": USER, "email": "x"}, RowRef("core.team", USER)):
         with pytest.raises(ActionLangError) as caught:
             plan.run(desk.database, caller=caller)
-        assert refused(caught.value) == ("E0907", f"The caller is a user, by id, not {caller!r}.")
+        assert refused(caught.value) == ("E0907", f"The caller is a user, by id, not {shown(caller)}.")
 
 
 def test_defaults_stand_in_for_arguments_left_out(desk: Desk) -> None:

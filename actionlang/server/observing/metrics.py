@@ -82,6 +82,7 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livesum",
         )
+        self._under_way = 0
         self._counting = Lock()
         # Looked up once for each combination of labels, of which there are not many.
         self._of_call, self._of_call_seconds = cache(self._calls.labels), cache(self._call_seconds.labels)
@@ -106,22 +107,25 @@ class Metrics:
         self._replays.labels(verb).inc()
 
     def request_began(self) -> None:
-        """A request is there."""
-        self._running.inc()
+        """A request is there. Called on the event loop, as is `request_ended`."""
+        self._under_way += 1
 
     def request_ended(self, door: str, method: str, status: int, code: str | None, seconds: float) -> None:
         """A request was answered; `door` is the path that it is below, or `other`."""
-        self._running.dec()
+        self._under_way -= 1
         self._of_request(door, method if method in _METHODS else OTHER, str(status)).inc()
         self._of_request_seconds(door).observe(seconds)
         if code is not None:
             self._request_failures.labels(door, _known(code)).inc()
 
-    def connections_counted(self, ask: Callable[[], Usage]) -> None:
-        """Note how many connections are in use at this moment."""
-        with self._counting:
-            for gauge, count in zip(self._of_connections, ask(), strict=True):
-                gauge.set(count)
+    def levels_noted(self, ask: Callable[[], Usage] | None = None) -> None:
+        """Note what has a level and is no count: how many requests are under way at this moment, and, as is asked, how many
+        connections are in use. To note that at each request would cost more than all other counts."""
+        self._running.set(self._under_way)
+        if ask is not None:
+            with self._counting:
+                for gauge, count in zip(self._of_connections, ask(), strict=True):
+                    gauge.set(count)
 
     # --------------------------------------------------------------------------------------------- of several processes
 

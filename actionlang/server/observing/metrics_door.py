@@ -40,7 +40,7 @@ class MetricsDoor:
         see_address(request, METRICS)
         if self._settings.metrics != OPEN and not is_of_this_machine(request):
             raise Refusal(403, METRICS_NOT_TOLD.id, "Metrics are only told to this machine itself.")
-        self._metrics.connections_counted(lambda: self._verbs.database.usage)
+        self._metrics.levels_noted(lambda: self._verbs.database.usage)
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         told = encode(_Both(self._metrics.of_all_processes, self._scraped))
         return Response(200, {"Content-Type": content_type, "Cache-Control": "no-store"}, told)

@@ -9,11 +9,11 @@ from contextvars import ContextVar
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import attrs
 from starlette.datastructures import Headers
 from starlette.types import Message, Scope, Send
 
 from actionlang.runtime.connections import Usage
+from actionlang.server.headers import headers_of
 from actionlang.server.messages import Response
 from actionlang.server.observing.calls import Calls, WatchedCall
 from actionlang.server.observing.metrics import OTHER, Metrics, forget_process
@@ -43,7 +43,7 @@ class Observed:
         self._observer = observer
         self._scope = scope
         self._began = perf_counter()
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         self.id = request_id(headers.get(HEADER))
         self.subject: str | None = None
         self.calls: list[WatchedCall] = []
@@ -58,9 +58,9 @@ class Observed:
 
     def ended(self, response: Response) -> Response:
         """It was answered. Gives the response with the request's id. Not more than once."""
-        told = attrs.evolve(response, headers={**response.headers, HEADER: self.id})
         self._end(response.status, response.code, response.verb, response.run)
-        return told
+        headers = {**response.headers, HEADER: self.id}
+        return Response(response.status, headers, response.body, response.run, response.verb, response.code)
 
     def gone(self) -> None:
         """Who sent it went away before there was an answer."""
@@ -149,6 +149,11 @@ class Observer:
             self.metrics.request_began()
         return observed
 
+    def alive(self) -> None:
+        """The process lives; called once a second. What has a level, and is no count, is noted then."""
+        if self.metrics is not None:
+            self.metrics.levels_noted(self._usage)
+
     def close(self) -> None:
         """The process ends."""
         if self._tracing is not None:
@@ -185,8 +190,6 @@ class Observer:
         if self._tracing is not None:
             request = current.get()
             call.held = self._tracing.call_began(None if request is None else request.span)
-        if self.metrics is not None and self._usage is not None:
-            self.metrics.connections_counted(self._usage)
 
     def call_ended(self, call: WatchedCall) -> None:
         """See `CallEnded`."""
@@ -204,8 +207,6 @@ class Observer:
             self.metrics.retried(verb, call.retries)
         if call.result is not None and call.result.replayed:
             self.metrics.replayed(verb)
-        if self._usage is not None:
-            self.metrics.connections_counted(self._usage)
 
 
 def _method(method: str) -> str:

@@ -28,6 +28,8 @@ Told = str | int | float | bool | None | list[str]
 
 def configure_logging(settings: Observing, stream: IO[str] | None = None) -> None:
     """Have all that this process logs written to a stream (standard error) as the settings say."""
+    # What lines do not tell need not be found out for each of them (Logging HOWTO, "Optimization").
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     handler.setFormatter(JsonLines() if settings.log == JSON else PlainLines())
     root = logging.getLogger()

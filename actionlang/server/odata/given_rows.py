@@ -71,6 +71,7 @@ class GivenRows:
         self._wire = wire
         self._reader = reader
         self._made: dict[t.Type, Read] = {}
+        self._names_of: dict[str, dict[str, str]] = {}
 
     def example(self, type_: t.Row) -> str:
         """An address of a row."""
@@ -166,14 +167,17 @@ class GivenRows:
         named = self._named(table)
         return {named[name]: value for name, value in members.items() if name in named}
 
-    @staticmethod
-    def _named(table: Table) -> dict[str, str]:
+    def _named(self, table: Table) -> dict[str, str]:
         """The columns by what members are called. Where one column makes up the primary key, it also goes by the table's name
         with `id` behind it, as Dataverse has it."""
+        known = self._names_of.get(table.name)
+        if known is not None:
+            return known
         by_name = {WireNames.property(column.name): column.name for column in table.columns}
         by_name |= {key_name(column): column.name for column in table.columns if isinstance(column.type, t.Row)}
         if len(table.primary) == 1:
             by_name.setdefault(f"{table.short_name}id", table.primary[0].name)
+        self._names_of[table.name] = by_name
         return by_name
 
     # ----------------------------------------------------------------------------------------------------------- keys

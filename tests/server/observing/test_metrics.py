@@ -233,6 +233,7 @@ from actionlang.server.observing.metrics import Metrics, forget_process
 metrics = Metrics()
 metrics.call_ended("desk.Open", 200, None, 0.01)
 metrics.request_began()
+metrics.levels_noted()
 import os, sys
 if sys.argv[1] == "ends":
     forget_process(os.getpid())

@@ -28,7 +28,7 @@ def test_the_table_of_metrics() -> None:
     metrics.replayed("v")
     metrics.request_began()
     metrics.request_ended("/api", "GET", 200, "E0701", 0.1)
-    metrics.connections_counted(lambda: Usage(0, 1, 10))
+    metrics.levels_noted(lambda: Usage(0, 1, 10))
     outbox = Outbox(0, 0, 0, datetime.now(UTC))
     found = [*metrics.registry.collect(), *metrics_of(Found(True, outbox, 1, active))]
     assert told == {
