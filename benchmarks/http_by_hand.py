@@ -1,13 +1,16 @@
 """Escalate over HTTP as good programmers write it: a FastAPI application with psycopg, statement by statement, once with functions
-that wait in threads and once with coroutines. Both check a key, validate the body, use a pool of connections, and begin again where
-serializable transactions were in each other's way.
+that wait in threads and once with coroutines. All check a key, validate the body, use a pool of connections, and begin again where
+serializable transactions were in each other's way. `rights` is the one with coroutines that also reads what the roles of the caller
+and of the caller's teams grant, in the same transaction, sees that it is enough, and logs a line a request.
 
-`python -m benchmarks.http_by_hand threads|coroutines PORT WORKERS URL KEY PLAN_HASH LINES` serves it.
+`python -m benchmarks.http_by_hand threads|coroutines|rights PORT WORKERS` serves it; the rest is in the environment.
 """
 
 from __future__ import annotations
 
 import hmac
+import json
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -25,7 +28,25 @@ from actionlang.engine.ids import ClockIds
 from benchmarks import escalate_on_postgres_by_hand as by_hand
 from benchmarks.escalate_by_hand import PRIORITIES, VERB, Refused, moment, owner
 
-POOL = 10
+POOL = 8
+LOGGER = logging.getLogger("by_hand")
+
+RIGHTS = (
+    'SELECT g.word, g.subject FROM "user" u JOIN actionlang_role_member h ON h.member = u.id::text '
+    "JOIN actionlang_grant g ON g.role = h.role WHERE u.id = %s AND u.active AND g.depth = 'all' "
+    'UNION ALL SELECT g.word, g.subject FROM membership m JOIN "user" u ON u.id = m."user" '
+    "JOIN actionlang_role_member h ON h.member = m.team::text "
+    "JOIN actionlang_grant g ON g.role = h.role WHERE u.id = %s AND u.active AND g.depth = 'all'"
+)
+NEEDED = {
+    ("perform", "helpdesk.Escalate"),
+    ("requires", "support.escalate"),
+    *(("read", table) for table in ("helpdesk.case", "helpdesk.task", "core.team", "core.membership", "core.user")),
+    ("update", "helpdesk.case"),
+    ("assign", "helpdesk.case"),
+    ("create", "helpdesk.task"),
+    ("create", "core.notification"),
+}
 BEGIN = "BEGIN"
 
 
@@ -43,6 +64,7 @@ class Made:
         self.url, self.key = os.environ["BY_HAND_URL"], os.environ["BY_HAND_KEY"]
         self.plan_hash = os.environ["BY_HAND_HASH"]
         self.lines = [int(line) for line in os.environ["BY_HAND_LINES"].split(",")]
+        self.user = os.environ["BY_HAND_USER"]
         self.new_id = ClockIds()
 
     def see_key(self, authorization: str) -> None:
@@ -79,7 +101,15 @@ def threads() -> FastAPI:
     return app
 
 
-def coroutines() -> FastAPI:
+def rights() -> FastAPI:
+    """The application of coroutines that reads the caller's rights."""
+    handler = logging.StreamHandler()
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(logging.INFO)
+    return coroutines(with_rights=True)
+
+
+def coroutines(*, with_rights: bool = False) -> FastAPI:
     """The application of coroutines."""
     made = Made()
 
@@ -100,6 +130,8 @@ def coroutines() -> FastAPI:
                 cursor = driver.cursor()
                 await cursor.execute(BEGIN)
                 try:
+                    if with_rights:
+                        await _see_rights(cursor, made)
                     task = await _escalate(cursor, made, number, body)
                     await cursor.execute("COMMIT")
                 except psycopg.errors.SerializationFailure:
@@ -111,9 +143,19 @@ def coroutines() -> FastAPI:
                 except BaseException:
                     await cursor.execute("ROLLBACK")
                     raise
+                if with_rights:
+                    told = {"time": str(datetime.now(UTC)), "method": "POST", "verb": VERB, "status": 200, "task": task}
+                    LOGGER.info(json.dumps(told))
                 return {"task": task}
 
     return app
+
+
+async def _see_rights(cursor: psycopg.AsyncCursor[Any], made: Made) -> None:
+    """See that the caller may do it. Raises HTTPException."""
+    found = await (await cursor.execute(RIGHTS, (made.user, made.user))).fetchall()
+    if not NEEDED.issubset(found):
+        raise HTTPException(403, "You may not.")
 
 
 async def _escalate(cursor: psycopg.AsyncCursor[Any], made: Made, number: str, body: Reason) -> str:
