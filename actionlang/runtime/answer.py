@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from actionlang.runtime.server import ServerPlan
 
 
-DECODED = json.JSONDecoder(parse_float=Decimal).decode
+DECODER = json.JSONDecoder(parse_float=Decimal)
 
 LISTS_OF_EVENTS = 3
 """Sites, keys and payloads, where a function emits."""
@@ -60,13 +60,14 @@ class Answer(Result):
 
     @cached_property
     def _data(self) -> list[Any]:
-        found: list[Any] = DECODED(self._text)
+        found: list[Any] = DECODER.decode(self._text)
         return found
 
     @cached_property
     def outputs(self) -> Mapping[str, object]:
         """See `Result`."""
-        data = self._data[0]
+        # They come first; nobody may ask for what follows.
+        data, _ = DECODER.raw_decode(self._text, len("["))
         return {
             name: None if data[name] is None else read(data[name]) for name, read in self._plan.output_readers.items()
         }

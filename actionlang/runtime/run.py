@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from time import perf_counter_ns
 from typing import TYPE_CHECKING
 
@@ -193,7 +194,7 @@ class OneRun:
     def _begin_permitted(self, goes_to_server: bool) -> Result | None:
         """Begin under rules of access. Gives the answer of the plan's function on the server, where that has run it."""
         assert self._permission is not None
-        if goes_to_server and (unchanged := self._permission.unchanged()) is not None:
+        if goes_to_server and self._may_be_alone and (unchanged := self._permission.unchanged()) is not None:
             answer = self._call_server_if(unchanged)
             if answer is not None:
                 return answer
@@ -232,15 +233,21 @@ class OneRun:
         return outputs_by_name
 
     @property
-    def _can_be_alone(self) -> bool:
-        """Whether the statement that calls the plan's function may be the whole transaction."""
-        return self._attempts is not None and not self._request.dry_run and self._ready.server.is_transaction
+    def _may_be_alone(self) -> bool:
+        """Whether the statement that calls the plan's function may be the whole transaction, if the session lets it."""
+        return self._attempts is not None and not self._request.dry_run
+
+    @cached_property
+    def _has_function(self) -> bool:
+        """Whether the plan has its function on the server, made if need be. Asked once a run: see `ServerPlan.make`."""
+        request = self._request
+        return request.key is None and self._ready.server.make(at_once=request.engine == "server")
 
     def _call_server_if(self, unchanged: Unchanged) -> Result | None:
         """Run by the plan's function if the caller's rights are still the same. None, with nothing done, where they are not, or
         where the interpreter has to decide, or where what was given is wrong: that is told to those who may call."""
         server, request = self._ready.server, self._request
-        if request.key is not None or not server.make(at_once=request.engine == "server") or not self._can_be_alone:
+        if not self._has_function or not server.is_transaction:
             return None
         try:
             asked = server.read(request.on, unchanged.rights.user, request.arguments)
@@ -252,12 +259,10 @@ class OneRun:
         """Run by the plan's function on the server; None, with nothing done, where the interpreter has to decide. `begun` says
         that the transaction has begun already."""
         request, server = self._request, self._ready.server
-        asked = None
-        if request.key is None and server.make(at_once=request.engine == "server"):
-            asked = server.read(request.on, request.caller, request.arguments)
+        asked = server.read(request.on, request.caller, request.arguments) if self._has_function else None
         if asked is None:
             return None
-        alone = not begun and self._can_be_alone
+        alone = not begun and self._may_be_alone and server.is_transaction
         if not (alone or begun):
             self._transaction.begin()
         return self._asked(asked, alone=alone)
