@@ -37,9 +37,11 @@ ALWAYS: tuple[tuple[bytes, bytes], ...] = (
 STRICT = (b"strict-transport-security", b"max-age=31536000")
 """For answers that go out by TLS (RFC 6797)."""
 
-EXPOSED = ("ETag", "Location", "OData-EntityId", "OData-Version", "Preference-Applied", "Retry-After", "X-Request-Id")
-TAKEN = ("Authorization", "Content-Type", "Accept", "If-Match", "If-None-Match", "Idempotency-Key", "Prefer")
-ODATA = ("OData-Version", "OData-MaxVersion", "CallerObjectId", "MSCRMCallerID", "X-Request-Id")
+EXPOSED = (
+    "Allow", "Deprecation", "ETag", "Idempotency-Replayed", "Location", "Mcp-Session-Id", "OData-EntityId", "OData-Version",
+    "Preference-Applied", "Retry-After", "Sunset", "Warning", "X-Request-Id",
+)  # fmt: skip
+"""Headers of answers that pages of other sites may read, where they may call."""
 
 
 def surrounded(application: ASGIApp, settings: ServerSettings) -> ASGIApp:
@@ -50,7 +52,8 @@ def surrounded(application: ASGIApp, settings: ServerSettings) -> ASGIApp:
             around,
             allow_origins=settings.cors_origins,
             allow_methods=("GET", "POST", "PATCH", "PUT", "DELETE"),
-            allow_headers=(*TAKEN, *ODATA),
+            # Clients made for Dataverse send headers of their own. Credentials are none that a browser adds by itself.
+            allow_headers=["*"],
             expose_headers=EXPOSED,
         )
     around = Hosts(around, hosts_of(settings))
@@ -65,10 +68,15 @@ def surrounded(application: ASGIApp, settings: ServerSettings) -> ASGIApp:
 def hosts_of(settings: ServerSettings) -> tuple[str, ...]:
     """The names that the server is called by. On this machine alone it is called as this machine is: so no page of another site
     can reach it by a name that it has pointed here (DNS rebinding)."""
-    own = (urlsplit(settings.public_url).hostname or "",) if settings.public_url else ()
+    own = (_in_a_header(urlsplit(settings.public_url).hostname or ""),) if settings.public_url else ()
     if settings.hosts:
         return (*settings.hosts, *own)
-    return (*THIS_MACHINE, *own) if settings.is_loopback else ("*",)
+    return (*THIS_MACHINE, _in_a_header(settings.host), *own) if settings.is_loopback else ("*",)
+
+
+def _in_a_header(host: str) -> str:
+    """A host as it stands in `Host`."""
+    return f"[{host}]" if ":" in host else host
 
 
 class Hosts:

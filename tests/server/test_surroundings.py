@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,6 +43,9 @@ def _asked(settings: ServerSettings, headers: dict[str, str]) -> Told:
         (ServerSettings(), "localhost", True),
         (ServerSettings(), "[::1]:8000", True),
         (ServerSettings(), "[::1]", True),
+        (ServerSettings(), "127.0.0.2:8000", False),
+        (ServerSettings(host="127.0.0.2"), "127.0.0.2:8000", True),
+        (ServerSettings(public_url="http://[fd00::1]:8000", hosts=("localhost",)), "[fd00::1]:8000", True),
         (ServerSettings(), "evil.example.com", False),
         (ServerSettings(), "localhost.evil.example.com", False),
         (ServerSettings(host="0.0.0.0"), "anything.example.com", True),
@@ -112,3 +117,18 @@ def test_pages_of_other_sites() -> None:
         refused = ask(root, "OPTIONS", "/", headers={**asked, "Origin": "https://evil.example.com"})
         assert (refused.status, refused.headers.get("access-control-allow-origin")) == (400, None)
         assert ask(root, "GET", "/", headers=asked).headers["access-control-allow-origin"] == "https://app.example.com"
+
+
+def test_pages_may_send_what_our_own_client_and_those_for_dataverse_send() -> None:
+    transport = resources.files("actionlang.clients.typescript").joinpath("runtime", "transport.ts").read_text("utf-8")
+    ours = {*re.findall(r'headers\["([\w-]+)"\] =', transport), "Accept", "Content-Type", "OData-Version"}
+    assert {"X-Api-Key", "Authorization", "Idempotency-Key", "If-Match", "Prefer"} <= ours
+    theirs = ("OData-MaxVersion", "CallerObjectId", "MSCRM.SuppressDuplicateDetection", "Consistency")
+    with served(ServerSettings(cors_origins=("https://app.example.com",))) as root:
+        asked = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "POST"}
+        names = ", ".join((*sorted(ours), *theirs))
+        allowed = ask(root, "OPTIONS", "/", headers={**asked, "Access-Control-Request-Headers": names})
+        assert allowed.status == 200, allowed.body
+        assert allowed.headers["access-control-allow-headers"] == names
+        read = ask(root, "GET", "/", headers=asked).headers["access-control-expose-headers"].split(", ")
+        assert {"ETag", "Location", "Idempotency-Replayed", "Deprecation", "Mcp-Session-Id"} <= {*read}
