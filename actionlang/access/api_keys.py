@@ -137,9 +137,11 @@ def revoke(connection: sa.Connection, name: str, by: str, now: datetime) -> ApiK
     return _key(row)
 
 
-def note_use(connection: sa.Connection, name: str, now: datetime) -> None:
-    """Write down that a key was used."""
-    connection.execute(KEYS.update().where(KEYS.c.id == name).values(used=write_moment(now)))
+def note_use(connection: sa.Connection, name: str, now: datetime, since: datetime) -> None:
+    """Write down that a key was used, unless that is written of a moment after `since`, or somebody else has the row."""
+    is_due = sa.or_(KEYS.c.used.is_(None), KEYS.c.used < write_moment(since))
+    free = sa.select(KEYS.c.id).where(KEYS.c.id == name, is_due).with_for_update(skip_locked=True)
+    connection.execute(KEYS.update().where(KEYS.c.id.in_(free)).values(used=write_moment(now)))
 
 
 def use_token(connection: sa.Connection, token: str, now: datetime, expires: datetime) -> bool:

@@ -159,13 +159,15 @@ def revoke(named: str, who: str | None, db: str | None, as_json: bool) -> None:
     from actionlang.cli.changing import author
     from actionlang.cli.databases import open_database
     from actionlang.compile.project import find_project
+    from actionlang.delivery.writing import writing
 
     id_ = api_keys.name_of(named.strip()) or named.strip()
     with open_database(db, find_project(Path.cwd())) as database, database.connection() as connection:
         _see_keys(connection)
         connection.rollback()
-        with connection.begin():
-            before = api_keys.revoke(connection, id_, author(who), datetime.now(UTC))
+        # Whoever notes at this moment that it was used is waited for.
+        with writing(database) as shared:
+            before = api_keys.revoke(shared, id_, author(who), datetime.now(UTC))
     if before is None:
         _refuse("There is no such key.", "actionlang key list shows them all")
     was = before.revoked is not None

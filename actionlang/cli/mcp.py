@@ -30,23 +30,30 @@ def mcp(db: str | None, as_user: str | None) -> None:
 
     A host of assistants starts this and speaks the Model Context Protocol with it over standard input
     and output. All that is done is done with the rights of one user: whom --as names, or whose API key
-    is in the environment variable ACTIONLANG_API_KEY.
+    is in the environment variable ACTIONLANG_API_KEY. With access = "off" in [server.identity] of
+    actionlang.toml callers are not held to roles, as by "actionlang serve".
     """
     import logging
 
     from actionlang.access.policy import Policy
     from actionlang.cli.databases import open_database
     from actionlang.cli.hosting import plugins_of
+    from actionlang.cli.serve import resolved_settings
     from actionlang.compile.project import find_project
     from actionlang.registry.verbs import Verbs
     from actionlang.runtime.hosting import Hosting
     from actionlang.server.mcp.pipe import serve_pipe
+    from actionlang.server.opening import WITHOUT_RULES
     from actionlang.server.refusal import Refusal
     from actionlang.server.service import Service
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     project = find_project(Path.cwd())
-    with open_database(db, project, hosting=Hosting(plugins_of(project), Policy())) as database:
+    has_rules = resolved_settings(project, None, {}).settings.identity.access == "rules"
+    if not has_rules:
+        logging.getLogger("actionlang.server").warning(WITHOUT_RULES)
+    policy = Policy() if has_rules else None
+    with open_database(db, project, hosting=Hosting(plugins_of(project), policy)) as database:
         who = _who(as_user, os.environ.get(KEY_VARIABLE), database)
         verbs = Verbs.open(database)
         try:
@@ -64,10 +71,11 @@ def _who(as_user: str | None, key: str | None, database: Database) -> Callable[[
     from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
     from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
     from actionlang.server.identity.identity import Identity
+    from actionlang.server.identity.key_uses import KeyUses
     from actionlang.server.identity.keys import identity_by_key
     from actionlang.server.identity.people import People
 
-    people = People(database, has_rules=True)
+    people, uses = People(database, has_rules=database.hosting.policy is not None), KeyUses(database)
     if (as_user is None) == (key is None):
         told = "It is not said who calls." if key is None else f"--as and {KEY_VARIABLE} both say who calls."
         hint = f"name a user with --as, or put an API key into {KEY_VARIABLE}; actionlang key create makes one"
@@ -75,9 +83,10 @@ def _who(as_user: str | None, key: str | None, database: Database) -> Callable[[
 
     def who() -> Identity:
         if key is not None:
-            return identity_by_key(key, database, people)
+            return identity_by_key(key, database, people, uses)
         assert as_user is not None
-        return Identity(f"user {as_user}", {"id": people.find("email", as_user)})
+        user = people.find("email", as_user)
+        return Identity(f"user {as_user}", None if user is None else {"id": user})
 
     return who
 

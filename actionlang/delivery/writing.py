@@ -1,4 +1,4 @@
-"""A transaction that writes what deliverers share."""
+"""A transaction that writes what several processes share."""
 
 from __future__ import annotations
 

@@ -14,6 +14,8 @@ from actionlang.registry.verbs import Verbs
 from actionlang.runtime.database import Database
 from actionlang.server.notifying import READY, STOPPING, notify
 from actionlang.server.opening import Launch, opened
+from actionlang.server.settled import settle
+from actionlang.server.terminal import hung_up
 
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -63,6 +65,7 @@ def _run_here(
     from actionlang.server.serving import Serving, Told
 
     def ready() -> None:
+        settle()
         started(Serves.of(verbs))
         notify(READY)
 
@@ -77,7 +80,10 @@ def _run_here(
             made.stopping()
             notify(STOPPING)
 
-        Serving(made.application, launch.settings, Told(started=ready, stopping=stopping)).run(sockets=[listening])
+        told = Told(started=ready, stopping=stopping, alive=made.alive)
+        serving = Serving(made.application, launch.settings, told)
+        stack.enter_context(hung_up(serving.stop))
+        serving.run(sockets=[listening])
 
 
 @contextmanager

@@ -8,7 +8,6 @@ anyway, or after the time to drain; only then, by a client that sends in that ve
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import socket
@@ -37,23 +36,12 @@ logging.getLogger("uvicorn").setLevel(logging.WARNING)
 LOOK = 0.05
 """Seconds between one look at what is left to do and the next, while a worker ends."""
 
-MOST_NEW = 10_000
-"""Objects made and not freed after which the collector looks at the new ones. A call makes and frees some thousand."""
-
-LAST_CHANCE = 5.0
-"""Seconds that calls have to end once they are stopped."""
+LAST_CHANCE, HURRIED = 5.0, 1.0
+"""Seconds that calls have to end once they are stopped, and those that they have where somebody asked twice for the end."""
 
 
 def _nothing() -> None:
     """Nobody is to be told."""
-
-
-def _settle() -> None:
-    """All that is there once the server begins to answer stays there: Python's collector, which stops all threads while it looks,
-    need not look at it again, and not after every few hundred new objects, as is right for small programs."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(MOST_NEW)
 
 
 @attrs.frozen
@@ -120,7 +108,6 @@ class Serving(uvicorn.Server):
         """Begin to answer."""
         await super().startup(sockets=[])
         self._accepting = Accepting(sockets or [], self._protocol)
-        _settle()
         self._told.started()
 
     def _protocol(self) -> asyncio.Protocol:
@@ -162,9 +149,12 @@ class Serving(uvicorn.Server):
                 each.transport.close()
         await self._finished(began + max(self._settings.stop_timeout, self._drain))
         if self.server_state.tasks:
-            LOGGER.error("%d calls are stopped, which did not end in time", len(self.server_state.tasks))
+            LOGGER.error("calls are stopped that did not end in time: %d", len(self.server_state.tasks))
             end_all()
-            await self._finished(loop.time() + LAST_CHANCE)
+            # Whoever is in a hurry waits for the callers to be told, too.
+            until = loop.time() + (HURRIED if self.force_exit else LAST_CHANCE)
+            while self.server_state.tasks and loop.time() < until:
+                await asyncio.sleep(LOOK)
         for task in self.server_state.tasks:
             task.cancel()
         await self.lifespan.shutdown()

@@ -21,6 +21,7 @@ import attrs
 
 from actionlang.diagnostics.diagnostic import ActionLangError
 from actionlang.server.opening import Launch, opened
+from actionlang.server.settled import settle
 
 ANSWERING, DELIVERING = "answering", "delivering"
 STOP, STOP_AT_ONCE = "stop", "stop at once"
@@ -83,7 +84,11 @@ def _answer(task: Task, supervisor: Connection[object, object]) -> None:
             _tell(supervisor, ALIVE)
             made.alive()
 
-        told = Told(started=lambda: _tell(supervisor, STARTED), stopping=made.stopping, alive=alive)
+        def started() -> None:
+            settle()
+            _tell(supervisor, STARTED)
+
+        told = Told(started=started, stopping=made.stopping, alive=alive)
         serving = Serving(made.application, launch.settings, told)
         _listen(supervisor, serving.stop)
         serving.run(sockets=[socket.socket(fileno=task.listening)])

@@ -14,10 +14,11 @@ from actionlang.delivery.deliverer import Deliverer, Pace
 from actionlang.delivery.secret import SecretPlace
 from actionlang.delivery.tables import DELIVERIES
 from actionlang.runtime.database import Database
-from tests.delivery.child import Children, children
+from tests.delivery.child import CHILD
 from tests.delivery.conftest import subscribe
 from tests.delivery.outbox import Clock, emit_many, event_row
 from tests.delivery.receiver import Answer, Got, Receiver
+from tests.forking import Children, children
 
 pytestmark = pytest.mark.process
 
@@ -28,7 +29,7 @@ LEASE = 60
 def started() -> Iterator[Children]:
     os.environ["DESK_SECRET"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     try:
-        with children() as ready:
+        with children(CHILD) as ready:
             yield ready
     finally:
         del os.environ["DESK_SECRET"]
@@ -91,14 +92,13 @@ def _killed_at(
 ) -> bool:
     """Whether a deliverer came as far as that statement."""
     receiver.got.clear()
-    started.begin(url, statement=statement)
-    ended, count = started.end()
-    assert ended in {0, -signal.SIGKILL}
-    assert (count is None) == (ended != 0)
+    ended = started.run(url=url, statement=statement)
+    assert ended.code in {0, -signal.SIGKILL}
+    assert (ended.count is None) == (ended.code != 0)
     go_on(database)
     assert_nothing_is_lost(database, receiver, events)
     assert len(receiver.got) <= len(events) + 1, "only what was being sent comes twice"
-    return ended != 0
+    return ended.code != 0
 
 
 @pytest.mark.parametrize("request_number", [1, 23])
@@ -115,9 +115,8 @@ def test_killed_while_receivers_have_events(
         return Answer()
 
     receiver.answer = lambda got: kill(got) if process else Answer(0)
-    process.append(started.begin(url, workers=4))
-    ended, _ = started.end()
-    assert ended == -signal.SIGKILL
+    process.append(started.begin(url=url, workers=4))
+    assert started.end().code == -signal.SIGKILL
     receiver.answer = lambda _: Answer()
     go_on(database)
     assert_nothing_is_lost(database, receiver, events)

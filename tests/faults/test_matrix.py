@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults.matrix import scene
-from tests.faults.matrix.child import Children, children
+from tests.faults.matrix.child import CHILD
 from tests.faults.matrix.places import Place, in_file, on_server, own_server
 from tests.faults.matrix.trying import statements_of, try_fault
 from tests.faults.matrix.works import ALL, BY_NAME, NOTHING, WORKS, run_again, run_state
+from tests.forking import Children, children
 
 pytestmark = pytest.mark.process
 
@@ -23,7 +24,7 @@ PAGE_BYTES, FRAME_HEAD, LOG_HEAD = 4096, 24, 32
 
 @pytest.fixture(scope="module")
 def ready() -> Iterator[Children]:
-    with children() as started:
+    with children(CHILD) as started:
         yield started
 
 

@@ -62,6 +62,13 @@ def test_names_are_short_where_they_are_unique() -> None:
     assert names.qualified(names.response("a.Go")) == "Microsoft.Dynamics.CRM.GoResponse"
 
 
+def test_a_table_that_is_a_plural_and_one_that_is_not() -> None:
+    names = WireNames.of(["shop.detail", "shop.Details", "shop.orders"])
+    assert dict(names.sets) == {"shop.Details": "Details", "shop.detail": "details_2", "shop.orders": "orders"}
+    assert names.table_of_set("details_2") == "shop.detail"
+    assert names.entity_type("shop.orders") == names.entity_set("shop.orders")
+
+
 def test_lookups_to_several_tables_have_a_navigation_property_each() -> None:
     names = WireNames.of(["core.user", "core.team"])
     assert names.key_property("owner") == "_owner_value"
@@ -78,6 +85,13 @@ def test_lookups_to_several_tables_have_a_navigation_property_each() -> None:
         ("box", "boxes"),
         ("branch", "branches"),
         ("y", "ys"),
+        ("Details", "Details"),
+        ("ORDERS", "ORDERS"),
+        ("order_lines", "order_lines"),
+        ("address", "addresses"),
+        ("status", "statuses"),
+        ("basis", "basises"),
+        ("s", "ses"),
     ],
 )
 def test_plurals(one: str, many: str) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import attrs
 
-from actionlang.clients.contract import Contract, keys_of
+from actionlang.clients.contract import Contract
+from actionlang.clients.names import ClientNames, classes_of, members_of
 from actionlang.clients.naming import free_names, named, pascal, shout, snake
 from actionlang.metadata.tables import Choice, Column, Table
 from actionlang.metadata.wire_names import read
@@ -37,67 +38,16 @@ ENUM_MEMBERS = KEYWORDS
 
 
 @attrs.frozen
-class PythonNames:
-    """Names of classes by what they stand for: a kind, and the full name of a table, choice or verb. Those of what the clients
-    have, by kind as well: `verb` or `rows`."""
-
-    classes: dict[tuple[str, ...], str]
-    members: dict[tuple[str, str], str]
+class PythonNames(ClientNames):
+    """Names of classes, and of the methods and attributes of both clients."""
 
     @staticmethod
     def of(contract: Contract) -> PythonNames:
         """The names of all that is in a contract."""
-        wire = contract.names
-        classes: dict[tuple[str, ...], str] = {}
-        for choice in contract.choices:
-            classes["choice", choice] = pascal(read(wire.enum(choice)))
-        for name, table in contract.tables.items():
-            entity = pascal(read(wire.entity_type(name)))
-            classes["row", name] = entity
-            classes["ref", name] = f"{entity}Ref"
-            for key in keys_of(table):
-                classes["key", name, *key] = f"{entity}By{''.join(map(pascal, key))}"
-            classes["any", name] = f"Any{entity}"
+        classes = classes_of(contract)
         for verb in (each for each in contract.verbs if each.outputs):
-            classes["result", verb.name] = f"{pascal(read(wire.verb(verb.name)))}Result"
-        members: dict[tuple[str, str], str] = {}
-        for verb in contract.verbs:
-            members["verb", verb.name] = snake(read(wire.verb(verb.name)))
-        for name in contract.tables:
-            members["rows", name] = snake(read(wire.entity_set(name)))
-        return PythonNames(free_names(classes, CLASSES), free_names(members, MEMBERS))
-
-    def choice(self, name: str) -> str:
-        """The class of a choice."""
-        return self.classes["choice", name]
-
-    def row(self, table: str) -> str:
-        """The class of rows that were read."""
-        return self.classes["row", table]
-
-    def ref(self, table: str) -> str:
-        """The class of what names a row by its primary key."""
-        return self.classes["ref", table]
-
-    def key(self, table: str, key: Iterable[str]) -> str:
-        """The class of what names a row by another key."""
-        return self.classes["key", table, *key]
-
-    def any(self, table: str) -> str:
-        """All of these that name a row."""
-        return self.classes["any", table]
-
-    def result(self, verb: str) -> str:
-        """The class of what a verb returns."""
-        return self.classes["result", verb]
-
-    def method(self, verb: str) -> str:
-        """The method that calls a verb."""
-        return self.members["verb", verb]
-
-    def rows(self, table: str) -> str:
-        """The attribute of a client by which a table's rows are read."""
-        return self.members["rows", table]
+            classes["result", verb.name] = f"{pascal(read(contract.names.verb(verb.name)))}Result"
+        return PythonNames(free_names(classes, CLASSES), free_names(members_of(contract, snake), MEMBERS))
 
 
 def parameter_names(verb: Verb) -> dict[str, str]:

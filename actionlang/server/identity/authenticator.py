@@ -18,6 +18,7 @@ from actionlang.server.identity.challenges import UNAUTHORIZED, no_credentials, 
 from actionlang.server.identity.claims import identity_of
 from actionlang.server.identity.identity import Identity
 from actionlang.server.identity.kept import Kept
+from actionlang.server.identity.key_uses import KeyUses
 from actionlang.server.identity.keys import identity_by_key
 from actionlang.server.identity.people import People
 from actionlang.server.identity.rates import Rates
@@ -48,6 +49,7 @@ class Authenticator:
         self._tokens = tokens or Tokens(settings)
         self._now = now
         self._people = People(database, has_rules=settings.access == "rules")
+        self._uses = KeyUses(database, now)
         self._callers = Rates("caller", settings.calls_per_second, settings.burst, now)
         per_second = settings.failures_per_minute / 60
         self._failures = Rates("failures", per_second, max(1, round(settings.failures_per_minute)), now)
@@ -90,7 +92,7 @@ class Authenticator:
         if credentials.startswith(api_keys.START):
             if self._settings.api_keys is False:
                 raise not_accepted("API keys are not taken here.")
-            return identity_by_key(credentials, self._database, self._people), KEPT
+            return identity_by_key(credentials, self._database, self._people, self._uses), KEPT
         verified = self._tokens.verify(credentials)
         identity = identity_of(verified, self._people)
         if self._counts_once(verified):

@@ -15,13 +15,14 @@ class Identity:
     """Somebody who may call. `subject` says who that is in logs and for rates ("key 3f2a", "https://issuer sub"). `caller` is the
     user of the database whose rights hold, as `Verbs.perform` takes it; None where there is none. `scopes` are what credentials
     are limited to, None where to nothing: see `allows`. `anonymous` credentials were none. `origin` is whoever calls for the
-    caller, if somebody does."""
+    caller, if somebody does. `key` names the API key that was sent, if it was one."""
 
     subject: str
     caller: object = None
     scopes: frozenset[str] | None = None
     anonymous: bool = False
     origin: Identity | None = None
+    key: str | None = None
 
     def allows(self, scope: str) -> bool:
         """Whether these credentials go so far, rights apart. Scopes are `read` (rows), `verb:helpdesk.Escalate`,

@@ -20,6 +20,11 @@ MOST_KNOWN = 10_000
 """Buckets kept; the one that was used longest ago makes room for another: a full one is no loss."""
 
 
+ROOM = 1.0 - 1e-6
+"""Of a token, what has to be there for it to be taken: whoever waited for as long as was told is not refused for what rounding
+took. It is owed."""
+
+
 class Rates:
     """Buckets by name, each of which holds `burst` tokens and gets `per_second` new ones. Serves any number of threads."""
 
@@ -33,7 +38,7 @@ class Rates:
 
     def take(self, whose: str) -> None:
         """Take a token. Raises Refusal with 429 when there is none."""
-        if self._per_second and (held := self._taken(whose, 1.0)) < 1.0:
+        if self._per_second and (held := self._taken(whose, 1.0)) < ROOM:
             raise self._refusal(held)
 
     def note(self, whose: str) -> None:
@@ -48,7 +53,7 @@ class Rates:
 
     def see(self, whose: str) -> None:
         """See that there is a token, which stays where it is. Raises Refusal with 429 when there is none."""
-        if self._per_second and (held := self._taken(whose, 0.0)) < 1.0:
+        if self._per_second and (held := self._taken(whose, 0.0)) < ROOM:
             raise self._refusal(held)
 
     def _taken(self, whose: str, many: float, *, though_empty: bool = False) -> float:
@@ -57,7 +62,7 @@ class Rates:
         with self._lock:
             held, since = self._buckets.pop(whose, (float(self._burst), now))
             held = min(float(self._burst), held + (now - since) * self._per_second)
-            self._buckets[whose] = (held - many if held >= 1.0 or though_empty else held), now
+            self._buckets[whose] = (held - many if held >= ROOM or though_empty else held), now
             if len(self._buckets) > MOST_KNOWN:
                 self._buckets.popitem(last=False)
         return held

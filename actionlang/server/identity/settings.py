@@ -183,6 +183,11 @@ class IdentitySettings:
         return bool(self.issuers) or self.api_keys is True
 
     @property
+    def takes_keys(self) -> bool:
+        """Whether callers may be expected to come with API keys."""
+        return self.api_keys is True or (self.api_keys is None and self.anonymous is None)
+
+    @property
     def loopback_only(self) -> bool:
         """Whether the server is for this machine alone."""
         return self.anonymous is not None or not self.configured

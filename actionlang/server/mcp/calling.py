@@ -12,24 +12,22 @@ from mcp_types import CallToolResult, ContentBlock, ResourceLink, TextContent
 
 from actionlang.diagnostics.catalogue.server import WRONG_VALUES
 from actionlang.engine.store import RowRef
-from actionlang.metadata.types import Row
+from actionlang.metadata.types import ListOf, Row
 from actionlang.metadata.wire_names import WireNames
 from actionlang.plan.plan import Verb
 from actionlang.registry.active import Active
 from actionlang.server.identity.identity import Identity
 from actionlang.server.mcp.addresses import address_of, without_scheme
 from actionlang.server.mcp.foreseen import foreseen
+from actionlang.server.mcp.many import WRITING, takes_many, told_of_many
 from actionlang.server.mcp.surface import Surface
 from actionlang.server.mcp.tools import LONGEST_KEY, OwnParameters
 from actionlang.server.odata.given import value_reader
 from actionlang.server.odata.prepared import PreparedVerb
-from actionlang.server.odata.values import NONE, Writing
 from actionlang.server.odata.wire import item_of
 from actionlang.server.refusal import Refusal
 from actionlang.server.service import Answer, Service, VerbCall
 from actionlang.server.statuses import BAD_REQUEST
-
-WRITING = Writing(metadata=NONE)
 
 
 @attrs.frozen
@@ -41,6 +39,13 @@ class ToolCall:
     identity: Identity
 
 
+@attrs.frozen
+class _Several:
+    """The rows of a list."""
+
+    rows: tuple[object, ...]
+
+
 def call_tool(call: ToolCall, service: Service, surface: Surface) -> CallToolResult | None:
     """Call a verb. What goes wrong is told in the result, so that the agent can mend it. None where there is no such tool."""
     active = surface.verb(call.tool)
@@ -48,13 +53,24 @@ def call_tool(call: ToolCall, service: Service, surface: Surface) -> CallToolRes
         return None
     try:
         prepared = surface.prepared.of(surface.catalog, active)
-        answer = service.call(_read(call, active, prepared, surface))
+        read = _read(call, active, prepared, surface)
+        if isinstance(read.row, _Several):
+            return _told_of_several(attrs.evolve(read, row=None), read.row.rows, prepared, service, surface)
+        answer = service.call(read)
         if answer.active.plan is not active.plan:
             # It was activated anew a moment ago.
             prepared = PreparedVerb(answer.active, surface.catalog.names)
         return _told(answer, prepared, call.identity, service, surface)
     except Refusal as refusal:
         return refused(refusal)
+
+
+def _told_of_several(
+    call: VerbCall, rows: tuple[object, ...], prepared: PreparedVerb, service: Service, surface: Surface
+) -> CallToolResult:
+    """Call a verb on several rows. With a key the outputs are not kept for a repeated call, and so not told. Raises Refusal."""
+    outputs = bool(prepared.verb.outputs) and call.key is None
+    return told_of_many(service.call_many(call, rows, outputs=outputs), prepared, surface)
 
 
 def _read(call: ToolCall, active: Active, prepared: PreparedVerb, surface: Surface) -> VerbCall:
@@ -78,14 +94,17 @@ def _read(call: ToolCall, active: Active, prepared: PreparedVerb, surface: Surfa
 
 
 def _row(data: object, name: str, prepared: PreparedVerb) -> object:
-    """The row that a verb is called on."""
+    """The row that a verb is called on, or several where it takes a list and one is given."""
     binding = prepared.verb.binding
     assert binding is not None
     if data is None:
         short = binding.table.rpartition(".")[2]
         raise _wrong(prepared.verb, name, f"a {short}, by a key of it")
+    row = Row((binding.table,))
     try:
-        return value_reader(Row((binding.table,)), prepared.wire)(data)
+        if isinstance(data, list) and takes_many(prepared.verb):
+            return _Several(value_reader(ListOf(row), prepared.wire)(data))  # type: ignore[arg-type]
+        return value_reader(row, prepared.wire)(data)
     except ValueError as error:
         raise _wrong(prepared.verb, name, str(error)) from None
 

@@ -13,6 +13,7 @@ from actionlang.plan.plan import Verb
 from actionlang.registry.active import Active
 from actionlang.server.mcp.addresses import keys_of
 from actionlang.server.mcp.hints import Hints
+from actionlang.server.mcp.many import properties_of_many, takes_many
 from actionlang.server.mcp.narrowed import narrowed
 from actionlang.server.mcp.surface import Surface
 from actionlang.server.row_schemas import Definitions
@@ -84,7 +85,9 @@ def _description(active: Active) -> str:
     verb = active.plan.verb
     told = [verb.doc or f"{verb.short_name} of {verb.name.rpartition('.')[0]}."]
     if verb.binding is not None:
-        told.append(f"It is called on a row of {verb.binding.table.rpartition('.')[2]}.")
+        short = verb.binding.table.rpartition(".")[2]
+        many = ", or on a list of them: as one unit, all or none" if takes_many(verb) else ""
+        told.append(f"It is called on a row of {short}{many}.")
     if verb.effects.emits:
         told.append(f"It emits {', '.join(name.rpartition('.')[2] for name in verb.effects.emits)}.")
     if active.deprecated is not None:
@@ -101,7 +104,11 @@ def inputs_of(verb: Verb, surface: Surface) -> Schema:
     if own.on is not None and verb.binding is not None:
         row = definitions.row_given(Row((verb.binding.table,)).tables)
         short = verb.binding.table.rpartition(".")[2]
-        properties[own.on] = row | {"description": f"The {short} that it is called on, by a key of it."}
+        about = f"The {short} that it is called on, by a key of it."
+        if takes_many(verb):
+            row = {"anyOf": [row, {"type": "array", "items": row}]}
+            about = f"The {short} that it is called on, by a key of it, or a list of such."
+        properties[own.on] = row | {"description": about}
         required.insert(0, own.on)
     properties |= schema["properties"]
     if own.dry_run is not None:
@@ -141,6 +148,9 @@ def outputs_of(verb: Verb, surface: Surface) -> Schema:
     if not verb.kind.endswith("function"):
         properties |= RUN_PROPERTIES
         required += ["run", "dry_run", "replayed"]
+    if takes_many(verb):
+        properties |= properties_of_many(outputs)
+        required.remove("outputs")
     schema: Schema = {"$schema": DIALECT, "type": "object", "properties": properties, "required": required}
     return schema | ({"$defs": definitions} if definitions else {})
 

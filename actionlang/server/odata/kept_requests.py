@@ -83,13 +83,14 @@ def _identity(identity: Identity) -> dict[str, Any]:
         "scopes": None if identity.scopes is None else sorted(identity.scopes),
         "anonymous": identity.anonymous,
         "origin": None if identity.origin is None else _identity(identity.origin),
+        "key": identity.key,
     }
 
 
 def _read_identity(kept: dict[str, Any]) -> Identity:
     scopes = None if kept["scopes"] is None else frozenset(kept["scopes"])
     origin = None if kept["origin"] is None else _read_identity(kept["origin"])
-    return Identity(kept["subject"], _read_caller(kept["caller"]), scopes, kept["anonymous"], origin)
+    return Identity(kept["subject"], _read_caller(kept["caller"]), scopes, kept["anonymous"], origin, kept.get("key"))
 
 
 def _caller(caller: object) -> object:

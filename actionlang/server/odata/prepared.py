@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import attrs
 
 from actionlang.diagnostics.catalogue.server import WRONG_VALUES
+from actionlang.diagnostics.display import safe
 from actionlang.engine.schema import Schema
 from actionlang.engine.store import RowRef
 from actionlang.metadata.types import ListOf, Row
@@ -203,7 +204,7 @@ def _shown(data: object) -> str:
     def plainly(value: object) -> object:
         return value.member if isinstance(value, EnumLiteral) else str(value)
 
-    text = json.dumps(data, default=plainly, ensure_ascii=True)
+    text = safe(json.dumps(data, default=plainly, ensure_ascii=False))
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 

@@ -18,6 +18,7 @@ from actionlang.engine.store import RowRef
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Column, Table
 from actionlang.plan import expressions as e
+from actionlang.plan.plan import Binding, Effects
 from actionlang.runtime.readable import BOOLEAN, Columns, every
 from actionlang.runtime.reading import MASKED, FoundRow, Reading, RowsQuery, reading
 from actionlang.server.catalog import Catalog
@@ -370,14 +371,23 @@ def _no_such_row(table: Table) -> Refusal:
 
 
 def only_by_verbs(name: str, table: str, catalog: Catalog, service: Service, request: Request) -> Refusal:
-    """The refusal of a request that would change rows without a verb. It names verbs that are on them."""
-    verbs = [each for each in service.listed(request.identity) if _is_on(each.plan.verb.binding, table)]
+    """The refusal of a request that would change rows without a verb. It names a verb that does to them what was meant, one on
+    such a row before others, where there is one."""
     message = f"Rows of {name} are not made, changed or deleted directly: verbs do that."
-    hint = None
-    if verbs:
-        hint = f"for instance POST {verb_address(verbs[0], catalog)}"
+    doing = [each for each in service.listed(request.identity) if _does(each.plan.verb.effects, request.method, table)]
+    doing.sort(key=lambda each: (not _is_on(each.plan.verb.binding, table), each.name))
+    hint = f"for instance POST {verb_address(doing[0], catalog)}" if doing else None
     return Refusal(NOT_ALLOWED, ONLY_BY_VERBS.id, message, hint=hint, headers={"Allow": ", ".join(READS)})
 
 
-def _is_on(binding: object, table: str) -> bool:
-    return binding is not None and getattr(binding, "table", None) == table
+def _does(effects: Effects, method: str, table: str) -> bool:
+    """Whether a verb makes (POST), deletes (DELETE) or changes (all else) rows of a table."""
+    if method == "POST":
+        return table in effects.creates
+    if method == "DELETE":
+        return table in effects.deletes
+    return any(table == name for name, _ in (*effects.updates, *effects.assigns, *effects.moves))
+
+
+def _is_on(binding: Binding | None, table: str) -> bool:
+    return binding is not None and binding.table == table

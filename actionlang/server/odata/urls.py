@@ -11,8 +11,10 @@ import attrs
 from actionlang.metadata.tables import Table
 from actionlang.server.odata.given import value_reader
 from actionlang.server.odata.given_rows import GivenRows
+from actionlang.server.odata.key_forms import key_forms
 from actionlang.server.odata.segments import Segment, bad_address, segments_of
 from actionlang.server.odata.wire import Wire
+from actionlang.server.refusal import Refusal
 
 __all__ = ["Address", "Query", "Segment", "address_of", "key_in", "keys_read_by", "query_of"]
 
@@ -76,12 +78,12 @@ def key_in(segment: Segment, table: Table, wire: Wire, keys: GivenRows | None = 
     try:
         return (keys or keys_read_by(wire)).by_key(table, segment)
     except ValueError as error:
-        hint = " or ".join(_examples(table, segment.name))
-        raise bad_address(
-            f"What stands in the parentheses of {segment.name} is no key: it takes {error}.", hint
-        ) from None
+        message = f"What stands in the parentheses of {segment.name} is no key: it takes {error}."
+        raise bad_address(message, _written(table, segment, wire)) from None
+    except Refusal as refusal:
+        raise attrs.evolve(refusal, hint=_written(table, segment, wire)) from None
 
 
-def _examples(table: Table, name: str) -> list[str]:
-    keys = [key for key in table.keys if key != tuple(column.name for column in table.primary)]
-    return [f"{name}({','.join(f'{column}=...' for column in key)})" for key in [*keys[:1]]] or [f"{name}(...)"]
+def _written(table: Table, segment: Segment, wire: Wire) -> str:
+    """How a key is written."""
+    return f"for instance {' or '.join(key_forms(table, segment.name, wire))}"

@@ -13,6 +13,7 @@ from actionlang.registry.kept_calls import KeptCalls, TakenCall
 from actionlang.server.messages import Request, Response
 from actionlang.server.odata.errors import error_response
 from actionlang.server.odata.kept_requests import names_key, read_request, write_response
+from actionlang.server.refusal import Refusal
 from actionlang.server.service import refusal_of
 from actionlang.server.statuses import UNAVAILABLE
 
@@ -51,7 +52,12 @@ class Workers:
         self._forgotten: datetime | None = None
         self._ended = Event()
         self._wake = Event()
+        self._standing: Callable[[Request], None] = _let_pass
         self._threads = [Thread(target=self._work, name=f"calls-{number}", daemon=True) for number in range(threads)]
+
+    def hold_to(self, standing: Callable[[Request], None]) -> None:
+        """Before each call have it seen that whoever made it still may: `standing` raises Refusal where that is not so."""
+        self._standing = standing
 
     def start(self) -> None:
         """Begin to make calls."""
@@ -101,7 +107,11 @@ class Workers:
     def _made(self, taken: TakenCall) -> Response:
         """Make a call: by its own key where the client gave none, so that it is made once."""
         try:
-            return self._answer(read_request(taken.call.request, f"call {taken.call.id}"))
+            request = read_request(taken.call.request, f"call {taken.call.id}")
+            self._standing(request)
+            return self._answer(request)
+        except Refusal as refusal:
+            return error_response(refusal)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the call gets an answer
             return error_response(refusal_of(error))
 
@@ -116,6 +126,10 @@ class Workers:
                 LOGGER.warning("calls that are answered later: %s", error)
             self._wake.wait(POLL)
             self._wake.clear()
+
+
+def _let_pass(request: Request) -> None:
+    """Calls are made whatever became of whoever made them."""
 
 
 def _may_pass(response: Response) -> bool:

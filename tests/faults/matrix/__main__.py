@@ -7,11 +7,12 @@ import sys
 import time
 from collections import Counter
 
-from tests.faults.matrix.child import children
+from tests.faults.matrix.child import CHILD
 from tests.faults.matrix.meeting import FAULTS
 from tests.faults.matrix.places import PLACES
 from tests.faults.matrix.trying import Tried, statements_of, try_fault
 from tests.faults.matrix.works import BY_NAME, WORKS
+from tests.forking import children
 
 HEAD = ("work", "on", "fault", "tried at", "of it was there", "the caller was told")
 
@@ -21,7 +22,7 @@ def main() -> int:
     asked = _arguments()
     began, cases, wrong = time.monotonic(), 0, []
     print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}", flush=True)
-    with children() as ready:
+    with children(CHILD) as ready:
         for name in asked.places:
             with PLACES[name]() as place:
                 for work in (BY_NAME[each] for each in asked.works):

@@ -10,9 +10,9 @@ from pathlib import Path
 import attrs
 
 from tests.faults.matrix import scene
-from tests.faults.matrix.child import Children, Ended
 from tests.faults.matrix.places import IN_MEMORY, Place
 from tests.faults.matrix.works import ALL, NOTHING, Work, sound
+from tests.forking import Children, Ended
 
 UNSURE = "E0816"
 """What a caller is told who can not know whether it was kept."""

@@ -90,6 +90,26 @@ def test_what_was_taken_ahead_is_waited_for(clock: Clock) -> None:
     assert passes(lambda: bucket.take("ann"))
 
 
+@given(
+    st.floats(0.01, 1000),
+    st.integers(1, 2000),
+    st.lists(st.tuples(st.floats(0, 5), st.integers(0, 3000)), max_size=20),
+)
+def test_after_the_time_that_is_told_there_is_room(
+    per_second: float, burst: int, batches: list[tuple[float, int]]
+) -> None:
+    clock = Clock()
+    bucket = Rates("caller", per_second, burst, clock)
+    for wait, many in batches:
+        clock.now += wait
+        bucket.charge("ann", many)
+        try:
+            bucket.see("ann")
+        except Refusal as refusal:
+            clock.now += int(refusal.headers["Retry-After"])
+            assert passes(lambda: bucket.take("ann"))
+
+
 def test_many_callers_take_bounded_room(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rates, "MOST_KNOWN", 10)
     bucket = Rates("caller", 1.0, 1, clock)

@@ -127,6 +127,46 @@ def test_a_repeated_call_with_a_key_does_nothing(served: Served) -> None:
     run(work)
 
 
+def test_a_verb_on_each_row_takes_many_as_one_unit(served: Served) -> None:
+    async def work() -> None:
+        async with agent(served.address) as client:
+            keys = [(await call(client, "TakeSample", code=code))["outputs"]["made"]["id"] for code in ("M-1", "M-2")]
+            rows = [f"actionlang://samples/{key}" for key in keys]
+            given = ["M-1", rows[1]]
+            tried = await call(client, "CountAll", on=given, step=4, dry_run=True)
+            assert (tried["run"], tried["dry_run"], tried["rows"], tried["changed"]) == (None, True, 2, 2)
+            done = await client.call_tool("CountAll", {"on": given, "step": 4})
+            text, *links = done.content
+            told = json.loads(text.text)  # type: ignore[union-attr]
+            assert told == done.structured_content
+            assert told["each"] == [{"row": row, "outputs": {"count": 5}} for row in rows]
+            assert {each.uri for each in links} == set(rows)  # type: ignore[union-attr]
+            assert served.database.log.run(told["run"]).verb == "verbs.desk.CountAll"
+            # What is kept by a key has no outputs of rows.
+            first, again = [await call(client, "CountAll", on=given, idempotency_key="m-1") for _ in range(2)]
+            assert (first["replayed"], again) == (False, first | {"replayed": True})
+            assert (first["rows"], first["changed"], "each" in first) == (2, 2, False)
+            one = await call(client, "CountAll", on="M-1", step=1)
+            assert one["outputs"] == {"count": 7} and "each" not in one
+
+    run(work)
+
+
+def test_what_is_wrong_with_many_rows_is_told(served: Served) -> None:
+    async def work() -> None:
+        async with agent(served.address) as client:
+            await call(client, "TakeSample", code="W-1")
+            wrong = await refusal(client, "CountAll", on=["W-1", {"nothing": 1}])
+            assert (wrong["code"], wrong["target"]) == ("E1125", "on")
+            assert (await refusal(client, "CountAll", on=["W-1", "NONE"], step=5))["code"] == "E1120"
+            assert (await call(client, "CountAll", on=[]))["rows"] == 0
+            # A verb that is on one row takes no list.
+            assert (await refusal(client, "CountUp", on=["W-1"]))["target"] == "on"
+            assert (await call(client, "CountUp", on="W-1"))["outputs"] == {"count": 2}
+
+    run(work)
+
+
 def test_what_goes_wrong_is_told_so_that_an_agent_can_mend_it(served: Served) -> None:
     async def work() -> None:
         async with agent(served.address) as client:

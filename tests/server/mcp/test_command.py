@@ -5,13 +5,16 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from mcp import Client, StdioServerParameters
 
 from actionlang.cli.group import actionlang
 from tests.cli.running import PROGRAM, environment
+from tests.server.mcp.agents import NEW, over_pipe, run
 from tests.server.world import desk, desk_url
 
 WITHOUT = "import sys; sys.modules[sys.argv.pop(1)] = None; "
@@ -60,6 +63,38 @@ def test_a_database_without_users(tmp_path: Path) -> None:
     assert CliRunner().invoke(actionlang, ["registry", "init", "--db", url]).exit_code == 0
     code, text = told(url, "--as", "ann@example.com")
     assert code and "no such table: user" in text and "incident" not in text
+
+
+@pytest.mark.process
+def test_settings_say_whether_roles_count(tmp_path: Path) -> None:
+    """Dan has no role: by the rules of access he may call nothing."""
+    (tmp_path / "actionlang.toml").write_text("")
+    with desk_url("sqlite") as url:
+        host = over_pipe(url, "dan")
+        host.cwd = str(tmp_path)
+        run(_takes_a_sample, host, "E0730")
+        (tmp_path / "actionlang.toml").write_text('[server.identity]\naccess = "off"\n')
+        run(_takes_a_sample, host, None)
+
+
+async def _takes_a_sample(host: StdioServerParameters, code: str | None) -> None:
+    async with Client(host, mode=NEW) as client:
+        done = await client.call_tool("TakeSample", {"code": "S-1"})
+        assert done.structured_content.get("error", {}).get("code") == code
+
+
+def test_without_roles_it_still_is_a_user_who_calls(tmp_path: Path) -> None:
+    (tmp_path / "actionlang.toml").write_text('[server.identity]\naccess = "off"\n')
+    with desk_url("sqlite") as url, chdir(tmp_path):
+        code, text = told(url, "--as", "nobody@example.com")
+    assert code == 2 and "error[E0733]" in text
+
+
+def test_settings_that_are_wrong_are_told(tmp_path: Path) -> None:
+    (tmp_path / "actionlang.toml").write_text('[server.identity]\naccess = "of"\n')
+    with desk_url("sqlite") as url, chdir(tmp_path):
+        code, text = told(url, "--as", "ann@example.com")
+    assert code == 2 and "error[E1107]" in text
 
 
 @pytest.mark.process

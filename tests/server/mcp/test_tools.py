@@ -51,6 +51,21 @@ def test_what_a_tool_says(surface: Surface) -> None:
     assert [way["description"] for way in ways] == ["Its id.", "Its number."]
 
 
+def test_a_tool_on_each_row_takes_one_or_many(surface: Surface) -> None:
+    count_all = tool(surface, "CountAll")
+    assert count_all.description is not None
+    assert count_all.description.endswith(
+        "It is called on a row of sample, or on a list of them: as one unit, all or none."
+    )
+    one, many = count_all.input_schema["properties"]["on"]["anyOf"]
+    assert many == {"type": "array", "items": one}
+    assert count_all.output_schema is not None
+    assert {"each", "rows", "changed"} <= count_all.output_schema["properties"].keys()
+    assert count_all.output_schema["required"] == ["run", "dry_run", "replayed"]
+    each = count_all.output_schema["properties"]["each"]["items"]["properties"]
+    assert each["outputs"] == count_all.output_schema["properties"]["outputs"]
+
+
 def test_functions_are_neither_tried_out_nor_repeated(surface: Surface) -> None:
     assert [*tool(surface, "price_of").input_schema["properties"]] == ["on"]
     assert tool(surface, "price_of").output_schema == {

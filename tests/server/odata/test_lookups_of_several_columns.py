@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
@@ -23,6 +25,7 @@ from actionlang.server.odata.surface import surface_of
 from actionlang.server.odata.urls import key_in
 from actionlang.server.refusal import Refusal
 from tests.conformance.scripts import compiled
+from tests.postgres import fresh_database
 
 SCRIPT = compiled("""
 table line < code text(9) primary; place integer primary; >
@@ -76,12 +79,22 @@ def test_what_is_no_key(text: str) -> None:
         value_reader(t.Row((LINE.name,)), SURFACE.wire)(text)
 
 
-def test_a_filter() -> None:
-    with Database.connect("sqlite://") as database:
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """Two lines, and a part of each, on each kind of database."""
+    address = fresh_database() if request.param == "postgres" else nullcontext("sqlite://")
+    with address as url, Database.connect(url) as database:
         database.tables.create(SCHEMA)
         Plan.of(PLAN).run(database)
-        assert keys(database, f"_of_line_value eq {QUOTED}") == [1]
-        assert keys(database, f"_of_line_value ne {QUOTED}") == [2]
-        assert keys(database, f"_of_line_value in ({QUOTED},{OTHER})") == [1, 2]
-        with pytest.raises(Refusal, match="which is no key"):
-            keys(database, "_of_line_value eq 'x'")
+        yield database
+
+
+def test_a_filter(database: Database) -> None:
+    assert keys(database, f"_of_line_value eq {QUOTED}") == [1]
+    assert keys(database, f"_of_line_value ne {QUOTED}") == [2]
+    assert keys(database, f"_of_line_value in ({QUOTED},{OTHER})") == [1, 2]
+    assert keys(database, f"not (_of_line_value in ({QUOTED}))") == [2]
+    assert keys(database, "_of_line_value eq null") == []
+    assert keys(database, f"of_line/place eq 3 or _of_line_value eq {QUOTED}") == [1, 2]
+    with pytest.raises(Refusal, match="which is no key"):
+        keys(database, "_of_line_value eq 'x'")

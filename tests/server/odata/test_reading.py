@@ -205,8 +205,26 @@ def test_only_verbs_change_rows(door: ODataDoor, path: str, method: str) -> None
     told = json.loads(response.body)["error"]
     assert (response.status, told["code"], response.headers["Allow"]) == (405, "E1135", "GET, HEAD")
     assert told["message"] == "Rows of cases are not made, changed or deleted directly: verbs do that."
-    assert "cases(KEY)/Microsoft.Dynamics.CRM.Escalate" in str(told)
     assert read(door, "cases(number='CAS-1')/title")["value"] == "Case 1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "verb"),
+    [
+        ("PATCH", "cases(number='CAS-1')", "cases(KEY)/Microsoft.Dynamics.CRM.Escalate"),
+        ("PUT", "cases(number='CAS-1')/title", "cases(KEY)/Microsoft.Dynamics.CRM.Escalate"),
+        ("PATCH", "samples(1)", "samples(KEY)/Microsoft.Dynamics.CRM.CountAll"),
+        ("POST", "samples", "TakeSample"),
+        ("DELETE", "samples(1)", "samples(KEY)/Microsoft.Dynamics.CRM.Discard"),
+        # No verb deletes or makes one.
+        ("DELETE", "cases(number='CAS-1')", None),
+        ("PATCH", "users(00000000-0000-0000-0000-000000000000)", None),
+    ],
+)
+def test_a_verb_is_named_that_does_it(door: ODataDoor, method: str, path: str, verb: str | None) -> None:
+    told = json.loads(ask(door, path, "ann", method).body)["error"]
+    assert told["code"] == "E1135"
+    assert told.get("innererror", {}).get("hint") == (None if verb is None else f"for instance POST {verb}")
 
 
 # ------------------------------------------------------------------------------------------- what there is to find out

@@ -115,6 +115,13 @@ def test_conversations(door: ODataDoor, name: str) -> None:
     compare(f"odata/{name.replace(' ', '-')}.txt", re.sub(r"Deprecation: @\d+", "Deprecation: @<activated>", text))
 
 
+def test_what_was_given_is_told_in_its_own_letters(ask: Ask) -> None:
+    """Those that would turn the text around are told by their numbers."""
+    ask("POST", "/TakeSample", {"code": "S-1"})
+    told = ask("POST", "/samples(1)/CountUp", {"step": "東京\u202e"})
+    assert json.loads(told.body)["error"]["message"].endswith('not "東京<U+202E>".')
+
+
 def test_nothing_is_done_twice_for_one_key(ask: Ask, database: Database) -> None:
     ask("POST", "/TakeSample", {"code": "S-1"})
     first = ask("POST", "/samples(1)/CountUp", {}, Idempotency_Key='"k1"')
