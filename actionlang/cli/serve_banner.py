@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,25 +20,30 @@ def banner(launch: Launch, listening: socket.socket, *, as_json: bool) -> Callab
     """What tells it."""
     from actionlang.server.listening import address_of
 
-    root = launch.settings.public_url or address_of(listening)
+    root = (launch.settings.public_url or address_of(listening)).rstrip("/")
 
     def tell(serves: Serves) -> None:
         if as_json:
-            sys.stdout.write(json.dumps(_object(launch, serves, root, address_of(listening))) + "\n")
+            told = json.dumps(_object(launch, serves, root, address_of(listening)))
         else:
-            sys.stdout.write("\n".join(_lines(launch, serves, root)) + "\n")
-        sys.stdout.flush()
+            told = "\n".join(_lines(launch, serves, root))
+        # A server serves, whether there is anybody to be told or not (>&-, a full disk).
+        with suppress(OSError, AttributeError):
+            sys.stdout.write(f"{told}\n")
+            sys.stdout.flush()
 
     return tell
 
 
 def _object(launch: Launch, serves: Serves, root: str, address: str) -> dict[str, object]:
+    from actionlang.server.setting_sources import without_password
+
     return {
         "url": root,
         "address": address,
         "pid": os.getpid(),
         "workers": launch.settings.workers,
-        "database": database_of(launch),
+        "database": without_password(launch.url),
         "verbs": serves.verbs,
         "generation": serves.generation,
     }
@@ -45,11 +51,12 @@ def _object(launch: Launch, serves: Serves, root: str, address: str) -> dict[str
 
 def _lines(launch: Launch, serves: Serves, root: str) -> Iterator[str]:
     from actionlang.server.mounting import CLIENTS, DOCUMENTS, MCP, serves_mcp
+    from actionlang.server.setting_sources import without_password
 
     settings = launch.settings
     verbs = "1 verb is" if serves.verbs == 1 else f"{serves.verbs:,} verbs are"
     workers = "" if settings.workers == 1 else f", by {settings.workers} workers"
-    yield f"{verbs} served from {database_of(launch)}{workers}"
+    yield f"{verbs} served from {without_password(launch.url)}{workers}"
     if not serves.verbs:
         yield "Put verbs into use with actionlang activate: they are served at once."
     yield ""
@@ -72,10 +79,3 @@ def whom(settings: ServerSettings) -> str:
         ways.append(f"calls without credentials as {identity.anonymous}")
     told = f"Callers come with {' or '.join(ways)}." if ways else "Nobody may call: see [server.identity]."
     return f"Only this machine can reach it. {told}" if settings.is_loopback else told
-
-
-def database_of(launch: Launch) -> str:
-    """The database, without any password."""
-    import sqlalchemy as sa
-
-    return sa.make_url(launch.url).render_as_string(hide_password=True)

@@ -51,7 +51,10 @@ def address_of(listening: socket.socket) -> str:
 
 
 def _told(error: OSError) -> str:
-    return (error.strerror or str(error)).rstrip(".")
+    # What Python has made of the system's own words names the address once more, as Python has it.
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return (error.strerror or str(error)).rstrip(".")
+    return os.strerror(error.errno)
 
 
 def _refused(message: str, hint: str | None) -> ActionLangError:

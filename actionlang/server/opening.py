@@ -21,9 +21,12 @@ from actionlang.plugins.plugins import Plugins
 from actionlang.registry.verbs import Verbs
 from actionlang.runtime.database import Database
 from actionlang.runtime.hosting import Hosting
+from actionlang.server.identity.settings import IdentitySettings
 from actionlang.server.settings import ServerSettings
 
 LOGGER = logging.getLogger("actionlang.server")
+
+WITHOUT_RULES = "callers are not held to roles: identity.access is off"
 
 MAX_AGE = 0.3
 """Seconds after which what others activate is seen at the latest."""
@@ -50,7 +53,7 @@ def opened(launch: Launch) -> Iterator[tuple[Database, Verbs]]:
     settings = launch.settings
     plugins = plugins_of(launch.plugins, launch.folder)
     if settings.identity.access == "off":
-        LOGGER.warning("callers are not held to roles: identity.access is off")
+        LOGGER.warning(WITHOUT_RULES)
     hosting = Hosting(
         plugins=plugins,
         policy=None if settings.identity.access == "off" else Policy(),
@@ -99,12 +102,23 @@ def see_that_it_is_sound(launch: Launch) -> None:
             f"{settings.workers} workers can not serve SQLite: only one process at a time writes to it.",
             "serve it with one worker, or use PostgreSQL",
         )
-    if not settings.is_loopback and settings.identity.loopback_only:
-        why = "callers without credentials are taken" if settings.identity.anonymous else "it was not said who may call"
+    identity = settings.identity
+    if not settings.is_loopback and identity.loopback_only:
+        why = "callers without credentials are taken" if identity.anonymous else "it was not said who may call"
         _unfit(
             f"{settings.host} can be reached from other machines, and {why}.",
-            "make a section [identity] in the settings, or listen on 127.0.0.1",
+            f"{_who_may_call(identity)}, or listen on 127.0.0.1",
         )
+
+
+def _who_may_call(identity: IdentitySettings) -> str:
+    """What is to be changed for other machines to reach the server."""
+    say_who = "say in the section [identity] of the settings who may call (api_keys = true, or issuers)"
+    if identity.anonymous is None:
+        return say_who
+    if identity.configured:
+        return "take `anonymous` out of the section [identity] of the settings"
+    return f"take `anonymous` out, and {say_who}"
 
 
 def _unfit(message: str, hint: str) -> None:

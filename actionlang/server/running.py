@@ -82,6 +82,8 @@ def _run_here(
 
         told = Told(started=ready, stopping=stopping, alive=made.alive)
         serving = Serving(made.application, launch.settings, told)
+        # From here on it ends as a server ends, also before it answers.
+        stack.enter_context(serving.capture_signals())
         stack.enter_context(hung_up(serving.stop))
         serving.run(sockets=[listening])
 

@@ -39,6 +39,11 @@ PASSWORD = re.compile(r"(://[^:/@]*:)[^/]*(?=@)|(\bpassword=)[^&]*")
 Table = Mapping[str, object]
 
 
+def without_password(url: str) -> str:
+    """A database's URL as it may be shown to anybody."""
+    return PASSWORD.sub(lambda found: f"{found[1] or found[2]}{SECRET}", url)
+
+
 @attrs.frozen
 class Origin:
     """A setting as it holds: its name with dots, the value, whether that is a secret, and where it is from."""
@@ -52,7 +57,7 @@ class Origin:
     def shown(self) -> str:
         """The value as it may be shown to anybody."""
         if self.secret == URL and isinstance(self.value, str):
-            return shown(PASSWORD.sub(lambda found: f"{found[1] or found[2]}{SECRET}", self.value))
+            return shown(without_password(self.value))
         return shown(SECRET) if self.secret and self.value is not None else shown(self.value)
 
 

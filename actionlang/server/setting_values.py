@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -67,10 +68,10 @@ def of_text(kind: Kind, text: str) -> object:
         if not attrs.has(kind.type):
             return [each.strip() for each in text.split(",") if each.strip()]
         raise WrongValue('must be tables as in TOML, for example [{issuer = "https://login.example.com"}]')
-    if kind.type is str:
-        return text
     if kind.optional and not text:
         return None
+    if kind.type is str:
+        return text
     return _toml(text.strip().lower())
 
 
@@ -94,7 +95,12 @@ def converted(kind: Kind, value: object) -> object:
     if attrs.has(kind.type):
         return _table(kind.type, value)
     if kind.type in (float, timedelta) and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value) if kind.type is float else timedelta(seconds=value)
+        if not isfinite(value):
+            raise WrongValue(f"must be a {kind.told} that is finite, not {shown(value)}")
+        try:
+            return float(value) if kind.type is float else timedelta(seconds=value)
+        except OverflowError:
+            raise WrongValue(f"must be a {kind.told} that can be reached, not {shown(value)}") from None
     if not isinstance(value, kind.type) or (kind.type is int and isinstance(value, bool)):
         raise WrongValue(f"must be a {kind.told}, not {shown(value)}".replace("a true", "true"))
     return value

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address, ip_network
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
 from attrs.validators import ge, gt, in_, le
@@ -20,6 +22,34 @@ URL = "url"
 """A setting of which only the password is a secret."""
 
 
+NAME = re.compile(r"[\w.-]+")
+
+
+def _is_host(_: Any, __: Any, value: str) -> None:
+    try:
+        ip_address(value)
+    except ValueError:
+        if not NAME.fullmatch(value):
+            raise ValueError(f'must be an address such as "127.0.0.1" or "::1", or a name, not {value!r}') from None
+
+
+def _is_time_zone(_: Any, __: Any, value: str | None) -> None:
+    try:
+        ZoneInfo(value or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'must be a time zone that there is, such as "Europe/Berlin", not {value!r}') from None
+
+
+def _split(value: str) -> SplitResult:
+    """An address in its parts; those of one that is none have no host."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def _are_networks(_: Any, __: Any, value: tuple[str, ...]) -> None:
     for each in value:
         try:
@@ -31,22 +61,29 @@ def _are_networks(_: Any, __: Any, value: tuple[str, ...]) -> None:
 def _is_root(_: Any, __: Any, value: str | None) -> None:
     if value is None:
         return
-    parts = urlsplit(value)
+    parts = _split(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f'must be an address such as "https://verbs.example.com", not {value!r}')
 
 
 def _are_origins(_: Any, __: Any, value: tuple[str, ...]) -> None:
     for each in value:
-        parts = urlsplit(each)
+        parts = _split(each)
         if parts.scheme not in ("http", "https") or each != f"{parts.scheme}://{parts.netloc}" or not parts.netloc:
             raise ValueError(f'must be origins such as "https://app.example.com", not {each!r}')
 
 
 def _are_hosts(_: Any, __: Any, value: tuple[str, ...]) -> None:
     for each in value:
-        if not each or "/" in each or ("*" in each and each != "*" and not each.startswith("*.")):
-            raise ValueError(f'must be names such as "verbs.example.com" or "*.example.com", not {each!r}')
+        if each != "*" and not (NAME.fullmatch(each.removeprefix("*.")) or _is_in_brackets(each)):
+            raise ValueError(
+                f'must be names such as "verbs.example.com" or "*.example.com", without a port, not {each!r}'
+            )
+
+
+def _is_in_brackets(value: str) -> bool:
+    """Whether it is an address of IPv6 as it stands in `Host`."""
+    return _split(f"//{value}").netloc == value and value.startswith("[") and value.endswith("]")
 
 
 def _setting(default: Any, about: str, *validators: Any, secret: str | bool = False) -> Any:
@@ -59,7 +96,9 @@ class ServerSettings:
     """All settings: `[server]` in actionlang.toml, its sections below it."""
 
     database: str | None = _setting(None, "The database's URL. By default the project's.", secret=URL)
-    host: str = _setting("127.0.0.1", "The address that is listened on. Others than this machine's need `[identity]`.")
+    host: str = _setting(
+        "127.0.0.1", "The address that is listened on. Others than this machine's need `[identity]`.", _is_host
+    )
     port: int = _setting(8000, "The port; 0 is any that is free.", ge(0), le(65535))
     workers: int = _setting(1, "Processes that answer. More than one need PostgreSQL.", ge(1), le(256))
     calls: int = _setting(16, "Calls that a worker makes at the same time.", ge(1), le(1000))
@@ -94,7 +133,7 @@ class ServerSettings:
         (), "The addresses of proxies, whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.", _are_networks
     )
     cors_origins: tuple[str, ...] = _setting((), "The origins of pages in browsers that may call.", _are_origins)
-    time_zone: str | None = _setting(None, "The time zone of `today()`. By default the project's.")
+    time_zone: str | None = _setting(None, "The time zone of `today()`. By default the project's.", _is_time_zone)
     plugins: tuple[str, ...] = _setting((), "Python modules with plug-ins, besides the project's.")
     synchronous: str = _setting(
         "full", "SQLite's: `full` keeps every run through a power cut, `normal` is faster.", in_(("full", "normal"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -14,7 +15,7 @@ from time import monotonic
 from actionlang.diagnostics.catalogue import by_id
 from actionlang.diagnostics.catalogue.database import HOST_FAILED
 from actionlang.diagnostics.diagnostic import Diagnostic
-from actionlang.server.worker import STARTED, STOP, STOP_AT_ONCE, Task
+from actionlang.server.worker import DELIVERING, STARTED, STOP, STOP_AT_ONCE, Task
 
 BEGIN = "import sys; from actionlang.server.worker import run; run(sys.argv[1:])"
 """Not as a module of its own: what goes over the pipe is to be the same here and there."""
@@ -58,7 +59,7 @@ class Worker:
         self.heard = monotonic()
         if said == STARTED:
             self.is_ready = True
-            LOGGER.info("worker %d answers", self.pid)
+            LOGGER.info("worker %d %s", self.pid, "delivers" if self.task.kind == DELIVERING else "answers")
         elif isinstance(said, list):
             self.problems = tuple(
                 Diagnostic(by_id(code) or HOST_FAILED, message, hint=hint) for code, message, hint in said
@@ -81,7 +82,8 @@ class Worker:
         """End it, whatever it is doing: its runs are rolled back by the database."""
         self.process.kill()
 
-    def bury(self) -> int:
-        """Give back what is left of it when it has ended; gives its exit code."""
+    def bury(self) -> str:
+        """Give back what is left of it when it has ended; tells how it ended."""
         self.pipe.close()
-        return self.process.wait()
+        status = self.process.wait()
+        return f"exit code {status}" if status >= 0 else f"signal {-status}, {signal.strsignal(-status)}"

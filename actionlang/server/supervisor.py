@@ -9,14 +9,19 @@ import logging
 import selectors
 import signal
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
 
+import attrs
+
 from actionlang.diagnostics.diagnostic import ActionLangError
 from actionlang.server.notifying import READY, STOPPING, notify, reloading
+from actionlang.server.observing.structured_log import configure_logging
 from actionlang.server.opening import Launch
 from actionlang.server.supervised import Worker
+from actionlang.server.terminal import Terminal
 from actionlang.server.worker import ANSWERING, DELIVERING, Task
 
 LOGGER = logging.getLogger("actionlang.server")
@@ -35,6 +40,14 @@ STEADY = 60.0
 """Seconds after which a worker that crashes is not one of those in a row."""
 
 
+@attrs.frozen
+class Step:
+    """What is done at once of replacing workers: one of a `kind` begins, if any, then the `old` one ends, if any."""
+
+    old: Worker | None
+    kind: str | None
+
+
 class Supervisor:
     """Keeps the workers of a server. `reload` gives what is to be served from now on, when the workers are replaced."""
 
@@ -50,12 +63,14 @@ class Supervisor:
         self._listening = listening
         self._reload = reload or (lambda: launch)
         self._started = started
+        self._terminal = Terminal()
         self._selector = selectors.DefaultSelector()
         self._workers: list[Worker] = []
         self._asked: list[int] = []
-        self._to_replace: list[Worker] = []
+        self._steps: list[Step] = []
         self._replacement: Worker | None = None
         self._replaced: Worker | None = None
+        self._is_replacing = self._is_asked_again = False
         self._crashes = 0
         self._due: list[tuple[float, str]] = []
         self._has_started = self._is_ending = False
@@ -122,7 +137,7 @@ class Supervisor:
             notify(READY)
 
     def _act(self, number: int) -> None:
-        if number == signal.SIGHUP:
+        if number == signal.SIGHUP and not self._terminal.is_gone:
             self._replace_all()
             return
         at_once = number == signal.SIGINT
@@ -135,6 +150,9 @@ class Supervisor:
         self._listening.close()
         for each in self._workers:
             each.leave(at_once=at_once)
+            if not each.is_ready:
+                # It does nothing yet that anybody waits for.
+                each.kill()
 
     # ----------------------------------------------------------------------------------------------------------- workers
 
@@ -148,32 +166,37 @@ class Supervisor:
         """A worker has ended."""
         self._selector.unregister(worker.pipe)
         self._workers.remove(worker)
-        status = worker.bury()
+        end = worker.bury()
         _forget(worker.pid)
-        if worker is self._replacement:
-            self._replacement = None
-            self._to_replace.clear()
-            self._tell_problems(worker)
-            LOGGER.error("the new worker %d did not begin (%d): those that there are go on", worker.pid, status)
-            notify(READY)
-            return
-        if worker in self._to_replace:
-            self._to_replace.remove(worker)
         if worker.is_leaving or self._is_ending:
             return
         if not self._has_started:
-            self._give_up(worker, status)
+            self._give_up(worker, end)
         self._tell_problems(worker)
-        LOGGER.error("worker %d crashed (%d)", worker.pid, status)
+        if worker is self._replacement:
+            LOGGER.error("the new worker %d did not begin (%s): those that there are go on", worker.pid, end)
+            self._replace_no_more(worker.task.kind)
+            return
+        LOGGER.error("worker %d crashed (%s)", worker.pid, end)
         self._crashes = 0 if monotonic() - worker.began > STEADY else self._crashes + 1
-        pause = PAUSES[min(self._crashes, len(PAUSES)) - 1] if self._crashes else 0.0
-        self._due.append((monotonic() + pause, worker.task.kind))
+        if worker is self._replaced:
+            # The one that begins is in its place already, and is now as any other.
+            self._replacement = self._replaced = None
+            return
+        expected = [each for each in self._steps if each.old is worker]
+        self._steps = [each for each in self._steps if each.old is not worker]
+        if not expected or expected[0].kind is not None:
+            self._begin_later(worker.task.kind)
 
-    def _give_up(self, worker: Worker, status: int) -> None:
+    def _begin_later(self, kind: str) -> None:
+        pause = PAUSES[min(self._crashes, len(PAUSES)) - 1] if self._crashes else 0.0
+        self._due.append((monotonic() + pause, kind))
+
+    def _give_up(self, worker: Worker, end: str) -> None:
         from actionlang.diagnostics.catalogue.database import HOST_FAILED
         from actionlang.diagnostics.diagnostic import Diagnostic
 
-        told = Diagnostic(HOST_FAILED, f"The worker {worker.pid} ended with {status} before it answered anything.")
+        told = Diagnostic(HOST_FAILED, f"The worker {worker.pid} ended ({end}) before it answered anything.")
         raise ActionLangError(*(worker.problems or (told,)))
 
     @staticmethod
@@ -203,16 +226,59 @@ class Supervisor:
     # --------------------------------------------------------------------------------------------------------- replacing
 
     def _replace_all(self) -> None:
-        """Replace the workers that there are, one by one."""
+        """Replace the workers that there are, one by one, and have as many as the settings say from now on."""
         if self._is_ending:
             return
+        if self._replacement is not None:
+            # It begins with what held before. When it has begun all is done anew.
+            self._is_asked_again = True
+            self._steps.clear()
+            return
         notify(reloading())
+        self._load_anew()
+        self._steps = list(self._steps_to(Counter(self._kinds())))
+        self._due.clear()
+        self._crashes = 0
+        self._is_replacing = True
+        LOGGER.info("workers are replaced, one by one: %d", sum(each.old is not None for each in self._steps))
+
+    def _load_anew(self) -> None:
+        before = self._launch.settings
         try:
             self._launch = self._reload()
         except ActionLangError as error:
             LOGGER.error("the settings stay as they are: %s", error.diagnostics[0].message)
-        self._to_replace = [each for each in self._workers if not each.is_leaving and each is not self._replacement]
-        LOGGER.info("%d workers are replaced", len(self._to_replace))
+        except OSError as error:
+            LOGGER.error("the settings stay as they are: %s", error)
+        settings = self._launch.settings
+        if before.observing != settings.observing:
+            configure_logging(settings.observing)
+        if (before.host, before.port) != (settings.host, settings.port):
+            LOGGER.warning("host and port stay as they are until the server is restarted")
+
+    def _steps_to(self, wanted: Counter[str]) -> Iterator[Step]:
+        """What is to be done to have so many new workers of each kind; the ones too many end last."""
+        there = {
+            kind: [each for each in self._workers if each.task.kind == kind and not each.is_leaving]
+            for kind in (ANSWERING, DELIVERING)
+        }
+        for kind, workers in there.items():
+            replaced = workers[: wanted[kind]]
+            yield from (Step(each, kind) for each in replaced)
+            yield from [Step(None, kind)] * (wanted[kind] - len(replaced))
+        for kind, workers in there.items():
+            yield from (Step(each, None) for each in workers[wanted[kind] :])
+
+    def _replace_no_more(self, kind: str) -> None:
+        """A new worker did not begin. Where nobody was in its place it is tried again, as after a crash."""
+        lacking = [kind] if self._replaced is None else []
+        lacking += [each.kind for each in self._steps if each.old is None and each.kind is not None]
+        self._replacement = self._replaced = None
+        self._steps.clear()
+        self._crashes += 1
+        for each in lacking:
+            self._begin_later(each)
+        self._end_replacing()
 
     def _see_to_replacing(self) -> None:
         """The next worker is replaced when the one before it is: first the new one begins, then the old one ends."""
@@ -222,12 +288,23 @@ class Supervisor:
             if self._replaced is not None:
                 self._replaced.leave()
             self._replacement = self._replaced = None
-            if not self._to_replace:
+        while self._replacement is None and self._steps and self._has_started:
+            step = self._steps.pop(0)
+            if step.kind is not None:
+                self._replaced, self._replacement = step.old, self._begin(step.kind)
+            elif step.old is not None:
+                step.old.leave()
+        if self._is_replacing and self._replacement is None and not self._steps:
+            if not self._is_asked_again:
                 LOGGER.info("all workers are replaced")
-                notify(READY)
-        if self._replacement is None and self._to_replace and self._has_started:
-            self._replaced = self._to_replace.pop(0)
-            self._replacement = self._begin(self._replaced.task.kind)
+            self._end_replacing()
+
+    def _end_replacing(self) -> None:
+        self._is_replacing = False
+        notify(READY)
+        if self._is_asked_again:
+            self._is_asked_again = False
+            self._replace_all()
 
 
 def _forget(pid: int) -> None:

@@ -40,7 +40,13 @@ def test_the_unit_begins_the_server() -> None:
     program, *words = shlex.split(service["ExecStart"])
     assert program.endswith("/actionlang")
     _parsed(words)
-    assert (service["Type"], service["ExecReload"]) == ("notify", "/bin/kill -HUP $MAINPID")
+    assert (service["Type"], service["ExecReload"]) == ("notify", "/bin/sh -c 'kill -HUP $MAINPID'")
+
+
+def test_the_unit_begins_it_anew_until_the_database_is_there() -> None:
+    unit = _unit("actionlang-server.service")
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert (unit["Service"]["Restart"], unit["Service"]["RestartPreventExitStatus"]) == ("on-failure", "2")
 
 
 def test_the_unit_waits_for_the_end() -> None:
@@ -75,6 +81,22 @@ def test_the_image_begins_the_server_as_nobody_in_particular() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     (installed,) = re.findall(r"'\.\[(.*)\]'", text)
     assert set(installed.split(",")) <= set(extras)
+
+
+def test_the_image_is_made_of_what_the_package_needs_and_of_nothing_else() -> None:
+    text = (DEPLOY / "Containerfile").read_text("utf-8")
+    copied = {name for line in re.findall(r"^COPY (?!--)(.*) \S+$", text, re.MULTILINE) for name in line.split()}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    folders = {each.split("/")[0] for each in project["tool"]["setuptools"]["package-dir"].values()}
+    files = {project["project"]["readme"], *project["project"]["license-files"]}
+    assert copied == {"pyproject.toml", "actionlang"} | folders | files
+
+
+def test_the_health_of_a_container_is_asked_for_where_it_listens() -> None:
+    text = (DEPLOY / "Containerfile").read_text("utf-8")
+    (exposed,) = re.findall(r"^EXPOSE (\d+)$", text, re.MULTILINE)
+    assert f"http://127.0.0.1:{exposed}/healthz" in text
+    assert f'"--port", "{exposed}"]' in text
 
 
 def test_the_settings_can_be_read() -> None:

@@ -12,13 +12,14 @@ from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
 
+import pexpect
 import pytest
 from click.testing import CliRunner
 
 from actionlang.cli.group import actionlang
 from actionlang.server.opening import MAX_AGE
 from tests.postgres import connect
-from tests.server.serving import ROOT, Load, Serve, ask, serve
+from tests.server.serving import ACTIONLANG, ROOT, Load, Serve, ask, serve
 from tests.server.world import DESK, desk_url
 
 pytestmark = pytest.mark.process
@@ -97,6 +98,22 @@ def test_a_call_that_is_under_way_keeps_its_version(postgres: str, project: Path
         driver.execute("ROLLBACK")
         calling.join()
         assert told == [3]
+
+
+def test_a_server_of_one_process_is_not_ended_by_a_reload(tmp_path: Path) -> None:
+    with desk_url("sqlite") as url, serve(tmp_path, url) as server:
+        server.process.send_signal(signal.SIGHUP)
+        server.log.wait_for("this server is one process")
+        assert server.ask("GET", "/healthz")[0] == 200
+        assert server.end() == 0
+
+
+def test_it_ends_with_its_terminal(tmp_path: Path) -> None:
+    with desk_url("sqlite") as url:
+        child = pexpect.spawn(ACTIONLANG[0], [*ACTIONLANG[1:], "serve", "--port", "0", "--db", url], cwd=str(tmp_path))
+        child.expect("Ctrl-C stops it")
+        os.close(child.child_fd)
+        assert os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1]) >= 0
 
 
 def test_workers_are_replaced_without_losing_a_call(postgres: str, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from contextlib import chdir
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from actionlang.cli.group import actionlang
+from actionlang.cli.serve import NEEDED
 from actionlang.runtime.database import Database
 from tests.server.world import desk_file
 
@@ -29,6 +31,8 @@ def serve(folder: Path, *words: str) -> Result:
         (("--config", "nowhere.toml"), "", "E1107", 2),
         (("--workers", "2"), "", "E1109", 2),
         (("--host", "0.0.0.0"), "", "E1109", 2),
+        (("--host", ""), "", "E1107", 2),
+        ((), 'time_zone = "Mars/Olympus"', "E1107", 2),
         (("--host", "0.0.0.0"), '[server.identity]\napi_keys = true\nanonymous = "ann@example.com"', "E1109", 2),
         (("--host", "nowhere.invalid"), "[server.identity]\napi_keys = true", "E1108", 1),
         (("--db", "nothing.db"), "", "E0801", 1),
@@ -45,6 +49,43 @@ def test_it_can_not_begin(tmp_path: Path, words: tuple[str, ...], settings: str,
     assert f"[{code}]" in done.stderr
     assert done.return_value == status
     assert "Traceback" not in done.output
+
+
+SAY_WHO = (
+    "say in the section [identity] of the settings who may call (api_keys = true, or issuers), or listen on 127.0.0.1"
+)
+
+
+@pytest.mark.parametrize(
+    ("identity", "hint"),
+    [
+        ("", SAY_WHO),
+        ("leeway = 5", SAY_WHO),
+        (
+            'anonymous = "ann@example.com"',
+            f"take `anonymous` out, and {SAY_WHO}",
+        ),
+        (
+            'api_keys = true\nanonymous = "ann@example.com"',
+            "take `anonymous` out of the section [identity] of the settings, or listen on 127.0.0.1",
+        ),
+    ],
+    ids=["nothing", "nobody", "anonymous alone", "anonymous too"],
+)
+def test_what_to_do_before_other_machines_reach_it(tmp_path: Path, identity: str, hint: str) -> None:
+    (tmp_path / "actionlang.toml").write_text(f"[server.identity]\n{identity}\n" if identity else "")
+    done = serve(tmp_path, "--host", "0.0.0.0", "--db", str(desk_file()))
+    assert "error[E1109]: 0.0.0.0 can be reached from other machines" in done.stderr
+    assert f"\n  = hint: {hint}\n" in done.stderr
+
+
+@pytest.mark.parametrize("library", NEEDED)
+def test_what_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    done = serve(tmp_path, "--db", str(desk_file()))
+    assert f"error[E0911]: This needs {library}, which is not installed." in done.stderr
+    assert "pip install 'actionlang[server]'" in done.stderr
+    assert done.return_value == 2
 
 
 def test_somebody_listens_there_already(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Self
 
 import attrs
 
+from actionlang.runtime.time_limit import held_to_time
 from actionlang.server.app import Application, Mounted
 from actionlang.server.identity.identity import Identity
 from actionlang.server.messages import Request, Response
@@ -26,7 +27,8 @@ class Held:
 
     def __init__(self, settings: ServerSettings = PATIENT) -> None:
         self.is_held, self.let_go, self.is_ending = Event(), Event(), Event()
-        application = Application((Mounted("/hold", self._hold), Mounted("/", self._quick)), lambda *_: Identity("x"))
+        doors = (Mounted("/hold", self._hold), Mounted("/work", self._work), Mounted("/", self._quick))
+        application = Application(doors, lambda *_: Identity("x"))
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = self._listening.getsockname()
         self.serving = Serving(application, settings, Told(stopping=self.is_ending.set))
@@ -36,6 +38,13 @@ class Held:
         self.is_held.set()
         self.let_go.wait()
         return Response(200, {}, b"held")
+
+    def _work(self, request: Request) -> Response:
+        stopped = Event()
+        with held_to_time(stopped.set):
+            self.is_held.set()
+            stopped.wait()
+        return Response(504, {}, b"stopped")
 
     def _quick(self, request: Request) -> Response:
         return Response(200, {}, b"quick")
@@ -110,6 +119,18 @@ def test_ctrl_c_does_not_wait_for_idle_connections() -> None:
         server.serving.stop(at_once=True)
         server.has_ended()
         connection.close()
+
+
+def test_asked_twice_it_stops_calls_and_says_so() -> None:
+    with Held() as server:
+        connection = HTTPConnection(*server.address)
+        connection.request("GET", "/work")
+        server.is_held.wait()
+        server.serving.stop(at_once=True)
+        server.serving.stop(at_once=True)
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (504, b"stopped")
+        server.has_ended()
 
 
 def test_nobody_is_waited_for_longer_than_for_the_time_to_drain() -> None:

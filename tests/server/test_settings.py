@@ -107,6 +107,27 @@ def test_each_kind_of_value_can_stand_in_the_environment() -> None:
             "issuers in [server.identity] of actionlang.toml has a wrong issuer: it must be given.",
         ),
         ({"public_url": "verbs"}, "public_url in [server] of actionlang.toml must be an address such as"),
+        (
+            {"public_url": "https://verbs.example.com:99999"},
+            "public_url in [server] of actionlang.toml must be an address",
+        ),
+        ({"cors_origins": ["https://[a"]}, "cors_origins in [server] of actionlang.toml must be origins such as"),
+        ({"host": ""}, "host in [server] of actionlang.toml must be an address such as"),
+        ({"host": "[::1]"}, "host in [server] of actionlang.toml must be an address such as"),
+        ({"host": "unix:/run/verbs.sock"}, "host in [server] of actionlang.toml must be an address such as"),
+        ({"host": "localhost:8000"}, "host in [server] of actionlang.toml must be an address such as"),
+        ({"hosts": ["verbs.example.com:443"]}, "hosts in [server] of actionlang.toml must be names such as"),
+        ({"hosts": ["*verbs"]}, "hosts in [server] of actionlang.toml must be names such as"),
+        ({"time_zone": "Mars/Olympus"}, "time_zone in [server] of actionlang.toml must be a time zone that there is"),
+        ({"drain": float("inf")}, "drain in [server] of actionlang.toml must be a number that is finite, not inf."),
+        (
+            {"odata": {"kept": 10**20}},
+            "kept in [server.odata] of actionlang.toml must be a number of seconds that can be",
+        ),
+        (
+            {"odata": {"kept": float("nan")}},
+            "kept in [server.odata] of actionlang.toml must be a number of seconds that",
+        ),
     ],
 )
 def test_wrong_values_in_a_file(file: Table, message: str) -> None:
@@ -125,6 +146,28 @@ def test_wrong_values_in_a_file(file: Table, message: str) -> None:
 )
 def test_wrong_values_in_the_environment(variable: str, text: str, message: str) -> None:
     assert _refused(variables={f"ACTIONLANG_SERVER_{variable}": text})[0].startswith(message)
+
+
+def test_values_of_their_kind() -> None:
+    hosts = ["verbs.example.com", "*.example.com", "*", "[::1]", "localhost"]
+    assert resolved({"hosts": hosts}).settings.hosts == tuple(hosts)
+    for host in ("::1", "::", "0.0.0.0", "fe80::1%eth0", "verbs.example.com", "localhost"):
+        assert resolved({"host": host}).settings.host == host
+    assert resolved({"time_zone": "Europe/Berlin"}).settings.time_zone == "Europe/Berlin"
+
+
+def test_nothing_in_the_environment_is_nothing() -> None:
+    """As where a file of variables has a line for each, and not all are filled in."""
+    names = (
+        "PUBLIC_URL",
+        "DATABASE",
+        "TIME_ZONE",
+        "IDENTITY_ANONYMOUS",
+        "IDENTITY_API_KEYS",
+        "OBSERVING_TRACES",
+        "HOSTS",
+    )
+    assert resolved(variables={f"ACTIONLANG_SERVER_{each}": "" for each in names}).settings == ServerSettings()
 
 
 def test_what_was_perhaps_meant() -> None:
