@@ -6,6 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from actionlang.cli.standard_files import see_to_standard_files
+
 INTERRUPTED = 130
 READER_GONE = 141
 """Exit codes as shells know them: ended by Ctrl-C, ended because nobody reads the output any more."""
@@ -25,6 +27,7 @@ class Interruption(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives the exit code. `arguments` are by default those of the process."""
     try:
+        see_to_standard_files()
         _never_fail_to_print()
         status = _run(arguments)
         sys.stdout.flush()

@@ -74,9 +74,7 @@ def serve(
     from actionlang.cli.serve_banner import banner
     from actionlang.server.listening import listening_socket
     from actionlang.server.running import run
-    from actionlang.server.terminal import see_to_standard_files
 
-    see_to_standard_files()
     tell_errors_only()
     launch = launch_of(project, resolved)
     with listening_socket(launch.settings.host, launch.settings.port) as listening:

@@ -32,6 +32,10 @@ MAX_AGE = 0.3
 """Seconds after which what others activate is seen at the latest."""
 
 
+BUSY_TIMEOUT = 5.0
+"""Seconds to wait for a connection, and on SQLite for another writer, if calls may take so long."""
+
+
 @attrs.frozen
 class Launch:
     """What is to be served: the database's URL, the time zone of `today()`, the modules of plug-ins and the folder that they are
@@ -64,6 +68,7 @@ def opened(launch: Launch) -> Iterator[tuple[Database, Verbs]]:
         zone=ZoneInfo(launch.time_zone),
         hosting=hosting,
         connections=settings.connections,
+        busy_timeout=min(BUSY_TIMEOUT, settings.call_timeout),
         synchronous=settings.synchronous,
     ) as database:
         verbs = Verbs.open(database, max_age=MAX_AGE)

@@ -1,4 +1,4 @@
-"""Running `actionlang` as its users do: a process of its own, in a folder of its own."""
+"""Running `actionlang` as its users do: a process of its own, in a folder of its own. It begins quickly (see tests.forked)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import attrs
+
+from tests.forked.commands import command
 
 PROGRAM = "import sys; from actionlang.cli.main import main; sys.exit(main())"
 COMMAND = (sys.executable, "-c", PROGRAM)
@@ -48,7 +50,7 @@ def environment(**more: str) -> dict[str, str]:
 def actionlang(folder: Path, *arguments: str, given: str = "", **more: str) -> Done:
     """Run a command line in a folder; `given` comes through standard input, `more` goes into the environment."""
     done = subprocess.run(
-        [*COMMAND, *arguments],
+        [command("all", environment()), *arguments],
         cwd=folder,
         env=environment(**more),
         input=given.encode(),

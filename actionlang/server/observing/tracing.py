@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from importlib.metadata import entry_points
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -26,6 +27,9 @@ NANOSECONDS = 1000
 
 PROTOCOLS = {"http/protobuf": "otlp_proto_http", "grpc": "otlp_proto_grpc"}
 INTERNAL_ERROR = 500
+
+LAST_CHANCE = 2.0
+"""Seconds that the end of the server waits for whoever takes spans."""
 
 
 @attrs.frozen
@@ -70,8 +74,11 @@ class Tracing:
         return Tracing(provider)
 
     def close(self) -> None:
-        """Send what is not sent yet."""
-        self._provider.force_flush()
+        """Send what is not sent yet, unless nobody takes it."""
+        # The library does not hold to the time that it is given (open-telemetry/opentelemetry-python#4568).
+        sending = Thread(target=self._provider.force_flush, name="actionlang-last-spans", daemon=True)
+        sending.start()
+        sending.join(LAST_CHANCE)
 
     # ---------------------------------------------------------------------------------------------------------- requests
 

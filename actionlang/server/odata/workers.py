@@ -25,6 +25,9 @@ LEASE = timedelta(seconds=60)
 POLL = 0.5
 """Seconds between two looks for calls that other processes took in, or left behind."""
 
+POLL_AFTER_FAILURE = 5.0
+"""Seconds until the next look where the database has failed."""
+
 MOST_ATTEMPTS = 12
 SLOWEST = 60
 FORGET_EVERY = timedelta(minutes=10)
@@ -53,6 +56,7 @@ class Workers:
         self._ended = Event()
         self._wake = Event()
         self._standing: Callable[[Request], None] = _let_pass
+        self._has_failed = False
         self._threads = [Thread(target=self._work, name=f"calls-{number}", daemon=True) for number in range(threads)]
 
     def hold_to(self, standing: Callable[[Request], None]) -> None:
@@ -115,17 +119,30 @@ class Workers:
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the call gets an answer
             return error_response(refusal_of(error))
 
+    def look(self) -> float:
+        """Make a call, if one is due; gives how many seconds later to look again. That the database fails is logged once, and so is
+        that it does not any more."""
+        try:
+            if self._calls.are_there:
+                if self.make_one():
+                    return 0.0
+                self.forget()
+        except ActionLangError as error:
+            if not self._has_failed:
+                self._has_failed = True
+                LOGGER.warning("calls that are answered later have to wait: %s", error)
+            return POLL_AFTER_FAILURE
+        if self._has_failed:
+            self._has_failed = False
+            LOGGER.warning("calls that are answered later are made again")
+        return POLL
+
     def _work(self) -> None:
         while not self._ended.is_set():
-            try:
-                if self._calls.are_there:
-                    if self.make_one():
-                        continue
-                    self.forget()
-            except ActionLangError as error:
-                LOGGER.warning("calls that are answered later: %s", error)
-            self._wake.wait(POLL)
-            self._wake.clear()
+            pause = self.look()
+            if pause:
+                self._wake.wait(pause)
+                self._wake.clear()
 
 
 def _let_pass(request: Request) -> None:

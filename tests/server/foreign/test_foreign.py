@@ -22,7 +22,7 @@ from tests.server.foreign.node import printed, steps
 from tests.server.live import live
 from tests.server.world import desk, service, somebody
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("foreign")]
+pytestmark = pytest.mark.process
 
 Steps = dict[str, Any]
 

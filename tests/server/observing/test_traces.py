@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Event
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
@@ -26,7 +27,7 @@ from actionlang.server.observing.tracing import Tracing, exporter_of
 from actionlang.server.refusal import Refusal
 from actionlang.server.service import Service, VerbCall
 from tests.server.observing.watched import answer
-from tests.server.world import desk_url, somebody
+from tests.server.world import desk, desk_url, somebody
 
 TRACED = Observing(metrics=OFF, traces=STEPS, requests=False)
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -183,3 +184,29 @@ def test_spans_are_sent_to_a_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
     assert by_id[next(span for span in sent if span.name == "helpdesk.Escalate").parent_span_id].name.startswith(
         "POST "
     )
+
+
+class Stuck(SpanExporter):
+    """One whose receiver does not answer."""
+
+    def __init__(self) -> None:
+        self.began, self.may_end = Event(), Event()
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.began.set()
+        self.may_end.wait()
+        return SpanExportResult.FAILURE
+
+
+def test_the_end_does_not_wait_for_a_receiver_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actionlang.server.observing.tracing.LAST_CHANCE", 0.01)
+    stuck = Stuck()
+    with desk("sqlite") as database:
+        spans = Spans(database)
+        spans.provider.add_span_processor(BatchSpanProcessor(stuck))
+        spans.call(VerbCall("Escalate", somebody("ann"), "CAS-1", {"reason": "x"}))
+        spans.observer.close()
+        # It came back, though the receiver has not answered.
+        assert stuck.began.wait(60)
+        stuck.may_end.set()
+        spans.provider.shutdown()

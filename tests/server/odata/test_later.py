@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from actionlang.server.messages import Request, Response
 from actionlang.server.odata.door import ODataDoor
 from actionlang.server.odata.later import is_sensitive
 from actionlang.server.odata.settings import ODataSettings
-from actionlang.server.odata.workers import LEASE, MOST_ATTEMPTS, Workers
+from actionlang.server.odata.workers import LEASE, MOST_ATTEMPTS, POLL, POLL_AFTER_FAILURE, Workers
 from tests.engine.building import CASE, PARTY, TABLES, verb
 from tests.server.odata.asking import BASE, ROOT, Ask, asked
 from tests.server.world import service
@@ -266,3 +267,21 @@ def test_workers_make_calls(ask: Ask, database: Database) -> None:
     assert done.wait(20)
     assert count(database) == 17
     assert {ask("GET", each).headers["AsyncResult"] for each in calls} == {"200"}
+
+
+def test_a_database_that_fails_is_told_of_once(
+    ask: Ask, door: ODataDoor, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert door.workers.look() == POLL
+    accepted(ask)
+    with database.connection() as connection, connection.begin():
+        connection.exec_driver_sql("ALTER TABLE actionlang_call RENAME TO gone")
+    with caplog.at_level(logging.WARNING, "actionlang.server"):
+        assert [door.workers.look() for _ in range(3)] == [POLL_AFTER_FAILURE] * 3
+        (told,) = caplog.messages
+        assert told.startswith("calls that are answered later have to wait: E0")
+        with database.connection() as connection, connection.begin():
+            connection.exec_driver_sql("ALTER TABLE gone RENAME TO actionlang_call")
+        assert [door.workers.look() for _ in range(3)] == [0.0, POLL, POLL]
+        assert caplog.messages[1:] == ["calls that are answered later are made again"]
+    assert count(database) == 5
