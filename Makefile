@@ -34,7 +34,7 @@ demo: $(VENV)/demo.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/helpdesk/demo.sh
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -p tests.measuring $(COVERED:%=--cov=actionlang.%) --cov-report=
+	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder -p tests.measuring $(COVERED:%=--cov=actionlang.%) --cov-report=
 	@for room in $(COVERED); do \
 	  echo "branch coverage of actionlang/$$room, at least $(COVERAGE_BAR)%:"; \
 	  $(BIN)/python -m coverage report --include="actionlang/$$room/*" --fail-under=$(COVERAGE_BAR) || exit 1; \

@@ -17,7 +17,6 @@ from actionlang.runtime.many import Condition, ManyResult
 from actionlang.runtime.result import RunFailed
 from tests.access.office import Office, grants, office, plan
 
-
 ONE_STATEMENT = "SELECT CASE WHEN (SELECT json_agg("
 
 

@@ -14,12 +14,7 @@ from tests.engines.call import Outcome
 from tests.engines.registry import ENGINES, IN_THE_DATABASE, ONE_ROW_ONLY, REFERENCE, engine
 
 RUN = list(cases("run", "value"))
-PAIRS = [
-    pytest.param(case, name, marks=pytest.mark.xdist_group(case.file))
-    for case in RUN
-    for name in ENGINES
-    if "on_each" not in case.data or name not in ONE_ROW_ONLY
-]
+PAIRS = [(case, name) for case in RUN for name in ENGINES if "on_each" not in case.data or name not in ONE_ROW_ONLY]
 REFUSED = list(cases("refused"))
 
 

@@ -13,6 +13,7 @@ import attrs
 
 from tests.docs.fences import Fence
 from tests.docs.serving import ON_PAGES, furnish, served
+from tests.forked.commands import command as actionlang
 from tests.postgres import fresh_database
 
 ANYTHING = "..."
@@ -81,8 +82,10 @@ def _run_block(fence: Fence, folder: Path) -> None:
 
 
 def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error"}
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "PYTHONWARNINGS": "error"}
+    # A page's commands load the project themselves, as its users' do.
+    programs = (actionlang("libraries", environment).parent, Path(sys.executable).parent)
+    environment["PATH"] = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
     return subprocess.run(
         command,
         cwd=folder,

@@ -16,7 +16,7 @@ from tests.docs.fences import DOCS, ROOT, pages_under
 from website.navigation import FIRST, SECTIONS
 from website.staging import fence_words, outside_fences, stage
 
-pytestmark = [pytest.mark.process, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.process
 
 LOADED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}
 """Elements by which a page loads something, with what says where that is."""

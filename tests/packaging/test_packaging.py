@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("packaging"), pytest.mark.process]
+pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parents[2]
 PARTS = (

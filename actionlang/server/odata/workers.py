@@ -120,7 +120,7 @@ class Workers:
             return error_response(refusal_of(error))
 
     def look(self) -> float:
-        """Make a call, if one is due; gives how many seconds later to look again. That the database fails is logged once, and so is
+        """Make a call, if one is due; gives how many seconds later to look again. That the database fails is logged once, so is
         that it does not any more."""
         try:
             if self._calls.are_there:
