@@ -173,7 +173,9 @@ def refusal_of(error: Exception) -> Refusal:
 
 def _incident(code: str, status: int, error: Exception, run: str | None) -> Refusal:
     number = run or str(uuid4())
-    LOGGER.error("incident %s: %s", number, error, exc_info=error, extra={"run": number, "code": code})
+    # Where the database is away each call is an incident, and where in the program that was noticed tells nothing.
+    shown = error if status == INTERNAL else None
+    LOGGER.error("incident %s: %s", number, error, exc_info=shown, extra={"run": number, "code": code})
     if status == INTERNAL:
         message = f"The server failed. Tell whoever runs it: incident {number}."
     else:

@@ -17,6 +17,9 @@ REQUESTS = logging.getLogger("actionlang.server.requests")
 TOLD = "told"
 """What records of requests have: all that is to be told, as it is to be told."""
 
+IN_MESSAGE = ("method", "route", "status")
+"""What the message of a request's line says already."""
+
 TALKATIVE = ("mcp", "sse_starlette", "httpx2", "httpcore2")
 """Libraries that say at each start, session and request that there was one."""
 
@@ -63,7 +66,8 @@ class PlainLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter`."""
-        given = (f"{name}={value}" for name, value in _given(record).items() if value is not None)
+        known = IN_MESSAGE if hasattr(record, TOLD) else ()
+        given = (f"{name}={value}" for name, value in _given(record).items() if value is not None and name not in known)
         line = " ".join((_moment(record), record.levelname.lower(), record.getMessage(), *given))
         line = safe(line).replace("\n", "<U+000A>")
         if record.exc_info:

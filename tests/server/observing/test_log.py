@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actionlang.diagnostics.diagnostic import ActionLangError, Code, Diagnostic
 from actionlang.server.messages import Response
 from actionlang.server.observing.observer import Observer
 from actionlang.server.observing.request_id import request_id
@@ -17,7 +18,7 @@ from actionlang.server.observing.route import told_route
 from actionlang.server.observing.settings import OFF, Observing
 from actionlang.server.observing.structured_log import JsonLines, PlainLines, configure_logging
 from actionlang.server.refusal import Refusal
-from actionlang.server.service import Service, VerbCall
+from actionlang.server.service import Service, VerbCall, refusal_of
 from tests.server.observing.watched import answer, log_lines
 from tests.server.world import desk, service, somebody
 
@@ -172,6 +173,24 @@ def test_the_level_and_the_form_are_settings() -> None:
         root.handlers[:] = before
         root.setLevel(level)
     assert stream.getvalue().endswith(" warning told run=r-1\n") and stream.getvalue().count("\n") == 1
+
+
+def test_a_line_for_people_says_nothing_twice() -> None:
+    told = {"method": "POST", "route": "/api/x", "status": 200, "code": None, "duration_ms": 1.5}
+    record = logging.makeLogRecord({"msg": "POST /api/x 200", "levelname": "INFO", "told": told})
+    assert PlainLines().format(record).endswith(" info POST /api/x 200 duration_ms=1.5")
+
+
+@pytest.mark.parametrize(("code", "has_traceback"), [("E0801", False), ("E0809", True)])
+def test_a_database_that_is_away_is_told_of_without_a_traceback(
+    code: str, has_traceback: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the log says of it is in the message; a defect of the server itself is told with all that is known."""
+    error = ActionLangError(Diagnostic(Code(code, "a title"), "what happened"))
+    refusal = refusal_of(error)
+    (record,) = caplog.records
+    assert refusal.run is not None and refusal.run in record.getMessage() and "what happened" in record.getMessage()
+    assert bool(record.exc_info) is has_traceback
 
 
 def test_an_exception_is_one_line_of_json() -> None:
