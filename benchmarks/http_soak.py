@@ -52,7 +52,7 @@ def _requests(server: Side, waiting: Iterator[int], seconds: float) -> Iterator[
     """Requests until time is over."""
     headers = [f"Authorization: Bearer {server.key}"]
     reading = post(
-        server.port, "/api/data/v9.2/cases?$select=number,priority&$top=20&$filter=priority%20eq%203", b"", headers
+        server.port, "/api/data/v9.2/cases?$select=number,priority&$top=20&$filter=priority%20eq%202", b"", headers
     )
     reading = reading.replace(b"POST", b"GET", 1)
     last = monotonic() + seconds

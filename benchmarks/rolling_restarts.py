@@ -44,16 +44,21 @@ def main(restarts: int = RESTARTS, clients: int = CLIENTS) -> int:
             ended = server.end()
         with connect(url) as driver:
             (counted,) = driver.execute("SELECT sum(count) - count(*) FROM sample").fetchone() or (0,)
-    print(f"{'rolling restarts':>24} {restarts:>10,}")
-    print(f"{'workers replaced':>24} {restarts * WORKERS:>10,}")
-    print(f"{'clients':>24} {clients:>10,}")
-    print(f"{'seconds':>24} {seconds:>10,.0f}")
-    print(f"{'calls':>24} {load.calls:>10,}")
-    print(f"{'calls a second':>24} {load.calls / seconds:>10,.0f}")
-    print(f"{'lost':>24} {len(load.lost):>10,}")
-    print(f"{'counted in the database':>24} {counted:>10,}")
+    table: dict[str, float] = {
+        "rolling restarts": restarts,
+        "workers replaced": restarts * WORKERS,
+        "clients": clients,
+        "seconds": seconds,
+        "calls": load.calls,
+        "calls a second": load.calls / seconds,
+        "lost": len(load.lost),
+        "counted in the database": counted,
+    }
+    print("| | |\n|---|---:|")
+    for name, number in table.items():
+        print(f"| {name} | {number:,.0f} |")
     for each in load.lost[:10]:
-        print(f"  {each}")
+        print(f"\n{each}")
     return int(bool(load.lost) or ended != 0 or counted != load.calls)
 
 

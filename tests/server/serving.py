@@ -27,8 +27,9 @@ requests = false
 
 [identity]
 anonymous = "ann@example.com"
+calls_per_second = 0
 """
-"""Settings with which calls without credentials are Ann's, and leave no line in the log."""
+"""Settings with which calls without credentials are Ann's, as many as she likes, and leave no line in the log."""
 
 
 class Log:

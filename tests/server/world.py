@@ -6,9 +6,10 @@ is a clerk in the team First line, Dan may do nothing. The cases CAS-1 to CAS-9 
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -23,7 +24,7 @@ from actionlang.runtime.database import Database
 from actionlang.runtime.hosting import Hosting
 from actionlang.server.identity.identity import Identity
 from actionlang.server.service import Service
-from tests.postgres import fresh_database
+from tests.postgres import admin, fresh_database
 
 DESK = Path(__file__).parent / "desk"
 PEOPLE = {"ann": "Tier 2", "bob": "Tier 2", "cara": "First line", "dan": "First line"}
@@ -84,9 +85,11 @@ def _sqlite_template() -> Path:
 
 @cache
 def _postgres_template() -> str:
-    held = fresh_database()
-    url = held.__enter__()
-    _kept.append(held)
+    # Whoever comes later to be closed goes first.
+    admin()
+    kept = ExitStack()
+    atexit.register(kept.close)
+    url = kept.enter_context(fresh_database())
     _furnish(url)
     return str(sa.make_url(url).database)
 
