@@ -106,7 +106,9 @@ class Body:
     With `broken`, part of the script could not be read, so nothing can be said of names that seem unused. `absent` has, by
     name, why a row is not there that a reader would look for. In an override, `inherited` is the verb that it
     replaces, on the override's own row. `hung` is what the
-    program hangs on steps, where that is known already.
+    program hangs on steps, where that is known already. It `commits` where a background action's statements are
+    committed one after another, as its units are (see `plan.units`); `forgotten` has, by their paths, the values of which
+    something was known until then, each with the statement.
     """
 
     reporter: Reporter
@@ -127,6 +129,8 @@ class Body:
     absent: dict[str, str] = attrs.field(factory=dict)
     inherited: Verb | None = None
     hung: Hung | None = None
+    commits: bool = False
+    forgotten: dict[tuple[str, ...], ast.Statement] = attrs.field(factory=dict)
 
     def report(
         self,
@@ -177,13 +181,16 @@ class Body:
         self.locals[name] = LocalName(name, type_, optional, Span(0, 0), what, used=True, stands_for=stands_for)
 
     @contextmanager
-    def block(self) -> Iterator[None]:
-        """A scope of its own: what is bound inside ends with it, and what was never used is complained about."""
-        before = self.locals
+    def block(self, *, is_stage: bool = False) -> Iterator[None]:
+        """A scope of its own: what is bound inside ends with it, and what was never used is complained about. But for a stage it
+        is committed as a whole."""
+        before, commits = self.locals, self.commits
         self.locals = dict(before)
+        self.commits = commits and is_stage
         try:
             yield
         finally:
+            self.commits = commits
             self.complain_of_unused(before)
             bound = {name for name, local in self.locals.items() if before.get(name) is not local}
             self.facts = without_locals(self.facts, bound)

@@ -6,13 +6,14 @@ from actionlang.check.body import Body
 from actionlang.check.calls import check_arguments
 from actionlang.check.expressions import check_expression, check_slot, unknown
 from actionlang.check.flow import skip
-from actionlang.check.mending import inserted
+from actionlang.check.mending import inserted, replaced
 from actionlang.check.names import short
 from actionlang.check.references import Kind
 from actionlang.check.row_statements import complain_if_function
 from actionlang.check.sketches import end_of_call
 from actionlang.diagnostics.catalogue import statements as codes
 from actionlang.diagnostics.catalogue import types as type_codes
+from actionlang.diagnostics.source import Span
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
@@ -21,7 +22,6 @@ from actionlang.plan.flow import NO_VALUE_OF_EVENT, PERFORMABLE
 from actionlang.plan.plan import Verb
 from actionlang.plan.woven import INHERITED, layer_name
 from actionlang.syntax import ast
-from actionlang.syntax.one_line import on_one_line
 
 Checked = tuple[Verb, e.Expression | None, tuple[tuple[str, e.Expression], ...]]
 """A verb that is performed or started, its row and its arguments."""
@@ -82,6 +82,12 @@ def check_perform(node: ast.Perform, body: Body) -> s.Step | None:
             body.bind(node.alias, t.Unknown(), False, "name")
         return None
     verb, on, arguments = called
+    if verb.kind == "background" and body.kind != "test":
+        message = f"{verb.short_name} is a background action: it goes on after whoever starts it has gone on."
+        word = Span(node.start, node.start + len("perform"))
+        fixes = () if node.alias is not None else replaced(word, "start", title=f"Start {verb.short_name}")
+        hint = f"Start it: start {verb.short_name}(...)."
+        body.report(codes.BACKGROUND_PERFORMED, node.verb, message, hint, (), fixes)
     if not verb.effects.writes_nothing or verb.kind == "extern action":
         complain_if_function(node, f"performs {verb.short_name}, which may write", body)
     body.facts = body.facts.after_writes(writes_of(verb.effects))
@@ -123,11 +129,17 @@ def check_start(node: ast.Start, body: Body) -> s.Step | None:
     """`start Remind(...) on case after 2 days`."""
     complain_if_function(node, "starts another verb", body)
     called = _called(node, body)
-    if node.after is not None:
-        check_slot(node.after, body, t.Duration(), False, "the delay behind after")
-    if node.at is not None:
-        check_slot(node.at, body, t.DateTime(), False, "the moment behind at")
-    return None if called is None else s.Unavailable(body.reporter.place(node), "start", called[0].short_name)
+    after = None if node.after is None else check_slot(node.after, body, t.Duration(), False, "the delay behind after")
+    at = None if node.at is None else check_slot(node.at, body, t.DateTime(), False, "the moment behind at")
+    if called is None:
+        return None
+    verb, on, arguments = called
+    if verb.private:
+        message = f"{verb.short_name} is private: only what is activated can be started."
+        body.report(codes.PRIVATE_STARTED, node.verb, message, "Leave private out where it is declared.")
+    if verb.binding is not None and on is None:
+        return None
+    return s.Start(body.reporter.place(node), verb.name, on, arguments, after, at)
 
 
 def check_emit(node: ast.Emit, body: Body) -> s.Step | None:
@@ -183,7 +195,11 @@ def check_wait(node: ast.Wait, body: Body) -> s.Step | None:
     if body.kind != "background":
         hint = "Make it a background action, or start another verb later: start Remind() after 2 days."
         body.report(codes.ONLY_IN_BACKGROUND, node, "Only a background action waits.", hint)
+    elif not body.commits:
+        message = (
+            "This would wait in the middle of what is committed as one: an if, a loop and an attempt are one each."
+        )
+        hint = "Wait outside of it, or start another verb later: start Remind() after 2 days."
+        body.report(codes.WAITS_IN_BLOCK, node, message, hint)
     wanted: t.Type = t.DateTime() if node.until else t.Duration()
-    check_slot(node.value, body, wanted, False, "the time to wait")
-    source = body.reporter.source.text
-    return s.Unavailable(body.reporter.place(node), "wait", on_one_line(source[node.start : node.end]))
+    return s.Wait(body.reporter.place(node), check_slot(node.value, body, wanted, False, "the time to wait"))

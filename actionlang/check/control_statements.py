@@ -54,7 +54,7 @@ def check_attempt(node: ast.Attempt, body: Body) -> s.Step | None:
 
 def check_stage(node: ast.Stage, body: Body) -> s.Step | None:
     """`stage "Raise" < ... >`."""
-    return s.Stage(body.reporter.place(node), node.title.value, check_block(node.body, body))
+    return s.Stage(body.reporter.place(node), node.title.value, check_block(node.body, body, is_stage=True))
 
 
 def check_expect(node: ast.Expect, body: Body) -> s.Step | None:

@@ -7,8 +7,10 @@ from actionlang.check.dispatch import unknown
 from actionlang.check.excerpt import excerpt, named, operand
 from actionlang.check.mending import filled_with, source_of
 from actionlang.diagnostics.catalogue import types as codes
+from actionlang.diagnostics.source import Span
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
+from actionlang.plan.facts import path_of, plain
 from actionlang.syntax import ast
 
 STAND_INS: dict[type[t.Type], str] = {
@@ -34,8 +36,19 @@ def filled(value: e.Expression, node: ast.Expression, body: Body, why: str) -> e
         instead = _stand_in(value.type, body)
         fixes = () if instead is None or "\n" in source_of(node, body) else filled_with(node, instead, body)
         hint = _hint(value, node, body)
-        body.report(codes.MAY_BE_EMPTY, node, f"{named(node, body)} may be empty, {why}.", hint, (), fixes)
+        message = f"{named(node, body)} may be empty, {why}."
+        body.report(codes.MAY_BE_EMPTY, node, message, hint, _others(value, body), fixes)
     return unknown()
+
+
+def _others(value: e.Expression, body: Body) -> tuple[tuple[Span, str], ...]:
+    """Where what was known of a value was forgotten, if that is why it may be empty."""
+    path = path_of(value)
+    statement = None if path is None else body.forgotten.get(plain(path))
+    if statement is None:
+        return ()
+    first = body.reporter.source.text[statement.start : statement.end].partition("\n")[0].rstrip()
+    return ((Span(statement.start, statement.start + len(first)), "others may write once this is committed"),)
 
 
 def _hint(value: e.Expression, node: ast.Expression, body: Body) -> str:

@@ -12,6 +12,7 @@ from actionlang.diagnostics.catalogue import statements as codes
 from actionlang.plan import steps as s
 from actionlang.plan.facts import Facts
 from actionlang.plan.flow import End
+from actionlang.plan.units import ends_unit
 from actionlang.syntax import ast
 
 
@@ -35,11 +36,20 @@ def check_statements(statements: Sequence[ast.Statement], body: Body) -> tuple[s
             ended, body.facts = True, before
         before, previous = body.facts, statement
         made = check_statement(statement, body)
+        if body.commits and any(ends_unit(step, body.universe.verbs) for step in made):
+            _forget(statement, body)
         if not ended:
             steps += made
     if ended:
         body.facts = body.facts.dead()
     return tuple(steps)
+
+
+def _forget(statement: ast.Statement, body: Body) -> None:
+    """Behind a statement that is committed others may write anything before the next one runs."""
+    known, body.facts = body.facts.known, body.facts.after_commit()
+    for path in known.keys() - body.facts.known.keys():
+        body.forgotten[path] = statement
 
 
 def _complain_of_unreachable(previous: ast.Statement, statement: ast.Statement, body: Body) -> None:
@@ -61,9 +71,9 @@ def check_statement(statement: ast.Statement, body: Body) -> list[s.Step]:
     return steps
 
 
-def check_block(block: ast.Block, body: Body) -> tuple[s.Step, ...]:
+def check_block(block: ast.Block, body: Body, *, is_stage: bool = False) -> tuple[s.Step, ...]:
     """The steps of a block, a scope of its own."""
-    with body.block():
+    with body.block(is_stage=is_stage):
         return check_statements(block.statements, body)
 
 

@@ -12,6 +12,7 @@ from actionlang.check.control_statements import check_outputs_set
 from actionlang.check.defaults import NotConstant, fold
 from actionlang.check.expressions import check_slot
 from actionlang.check.flow import check_statements
+from actionlang.diagnostics.catalogue import statements as codes
 from actionlang.diagnostics.catalogue import types as type_codes
 from actionlang.diagnostics.source import Span
 from actionlang.metadata import types as t
@@ -26,16 +27,20 @@ def check_verb(node: ast.Action, verb: Verb, body: Body) -> Verb:
     """A verb with its steps and effects; `verb` is its contract."""
     bind_contract(node, verb, body)
     body.output_places = {output.name.text: output.name.span for output in node.returns}
-    place = body.reporter.place(node.name)
+    body.commits = verb.kind == "background"
+    if body.commits and verb.binding is not None and verb.binding.each:
+        hint = (
+            f"Write on {verb.binding.row}, and start it on each row: for each {verb.binding.row} in ... < start ... >."
+        )
+        body.report(codes.BACKGROUND_ON_EACH, node.name, "A background action is on one row, not on each.", hint)
     if node.body is None:
+        place = body.reporter.place(node.name)
         steps: tuple[s.Step, ...] = (s.Unavailable(place, "extern", verb.short_name),)
     else:
         steps = check_statements(node.body.statements, body)
         if not body.facts.unreachable and not body.broken:
             check_outputs_set(Span(node.body.end - 1, node.body.end), frozenset(), body)
         body.complain_of_unused({})
-    if verb.kind == "background":
-        steps = (s.Unavailable(place, verb.kind, verb.short_name), *steps)
     return with_effects(attrs.evolve(verb, steps=steps), body)
 
 

@@ -24,6 +24,7 @@ def writes(effects: Effects) -> dict[Effect, str]:
     found += [(("moves", short(table)), table) for table, _ in effects.moves]
     found += [(("deletes", short(table)), table) for table in effects.deletes]
     found += [(("emits", short(event)), event) for event in effects.emits]
+    found += [(("starts", short(verb)), verb) for verb in effects.starts]
     return dict(found)
 
 

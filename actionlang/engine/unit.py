@@ -8,6 +8,7 @@ from actionlang.engine.changes import Change
 from actionlang.engine.events import Event
 from actionlang.engine.ids import NewId, run_ids
 from actionlang.engine.recorder import Recorder
+from actionlang.engine.starts import Started
 from actionlang.engine.store import RowRef
 
 NONE: frozenset[str] = frozenset()
@@ -18,16 +19,17 @@ class Unit:
 
     `now` is an aware datetime in UTC and stays what it is; `zone` is the time zone of `today()`; `caller` a
     row of core.user or None; `new_id` gives the ids of created rows. `changes` collects what was changed, in
-    order, `events` what was emitted; `row` is the row that the running plan is on, if any; `rows` holds each
-    row that it has read, up to date with its own writes; `gone` the rows it deleted. `ahead` are rows that
-    were read for the next plan to run when the caller named them. `recorder` is told of each step, where someone watches the run.
+    order, `events` what was emitted, `started` the verbs that were started; `row` is the row that the running plan
+    is on, if any; `rows` holds each row that it has read, up to date with its own writes; `gone` the rows it deleted. `ahead`
+    are rows that were read for the next plan to run when the caller named them. `recorder` is told of each step, where someone
+    watches the run.
     `called_by` is who calls for the caller, if somebody else does.
     `secrets` are texts that must not be told, beside those of sensitive columns and of the run's own arguments.
     """
 
     __slots__ = (
         "_today", "ahead", "called_by", "caller", "changes", "events", "gone", "new_id", "now", "recorder", "row", "rows",
-        "secrets", "zone",
+        "secrets", "started", "zone",
     )  # fmt: skip
 
     def __init__(
@@ -43,6 +45,7 @@ class Unit:
         self.gone: set[RowRef] = set()
         self.changes: list[Change] = []
         self.events: list[Event] = []
+        self.started: list[Started] = []
         self.row: RowRef | None = None
         self.recorder: Recorder | None = None
         self.secrets: frozenset[str] = NONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
 from actionlang.plan.describe import type_text
@@ -66,6 +67,17 @@ def _perform(step: s.Perform) -> Words:
     return f"{word} {short(step.verb)}{_named(step.result)}", (*on, *_values(step.arguments, ": "))
 
 
+def _start(step: s.Start) -> Words:
+    on = () if step.on is None else (f"on {expression_text(step.on)}",)
+    after = () if step.after is None else (f"after {expression_text(step.after)}",)
+    at = () if step.at is None else (f"at {expression_text(step.at)}",)
+    return f"Start {short(step.verb)}", (*on, *_values(step.arguments, ": "), *after, *at)
+
+
+def _until(step: s.Wait) -> str:
+    return "until " if isinstance(step.until.type, t.DateTime) else ""
+
+
 def _unavailable(step: s.Unavailable) -> Words:
     return f"{step.feature} {step.text.removeprefix(f'{step.feature} ')}", ("not available in this host yet",)
 
@@ -82,6 +94,8 @@ WORDS: dict[type, Callable[[Any], Words]] = {
         query_lines(step.query),
     ),
     s.Emit: lambda step: (f"Emit {short(step.event)}", _values(step.values, ": ")),
+    s.Start: _start,
+    s.Wait: lambda step: ("Wait", (f"{_until(step)}{expression_text(step.until)}",)),
     s.Let: lambda step: (f"Let {step.name}", (f"= {expression_text(step.value)}",)),
     s.Return: lambda step: ("Return", _values(step.values, " = ")),
     s.Stop: lambda _: ("Stop here", ()),

@@ -26,7 +26,7 @@ Agreed = Mapping[str, frozenset[Effect]]
 
 OF_COLUMN = "updates"
 OF_TABLE = "updates rows of"
-WORDS = ("reads", "creates", OF_COLUMN, OF_TABLE, "assigns", "moves", "deletes", "emits")
+WORDS = ("reads", "creates", OF_COLUMN, OF_TABLE, "assigns", "moves", "deletes", "emits", "starts")
 
 
 def effects_told(effects: Effects) -> frozenset[Effect]:
@@ -46,6 +46,7 @@ def _by_table(effects: Effects) -> frozenset[Effect]:
     found |= {("moves", table) for table, _ in effects.moves}
     found |= {("creates", table) for table in effects.creates}
     found |= {("deletes", table) for table in effects.deletes}
+    found |= {("starts", verb) for verb in effects.starts}
     return frozenset(found | {("emits", event) for event in effects.emits})
 
 

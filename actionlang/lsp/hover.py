@@ -138,6 +138,7 @@ def effects_lines(effects: Effects) -> Parts:
         "deletes": effects.deletes,
         "performs": effects.performs,
         "emits": effects.emits,
+        "starts": effects.starts,
     }
     for word, names in without.items():
         if names:

@@ -116,6 +116,7 @@ def _effects(effects: Effects) -> Iterator[str]:
         *_listed("deletes", map(short, effects.deletes)),
         *_listed("performs", map(short, effects.performs)),
         *_listed("emits", map(short, effects.emits)),
+        *_listed("starts", map(short, effects.starts)),
     ]
     yield ""
     yield "effects"
@@ -218,6 +219,14 @@ def _perform(step: s.Perform) -> str:
     return f"{word} {short(step.verb)}{arguments}{on}{'' if step.result is None else f' as {step.result}'}"
 
 
+def _start(step: s.Start) -> str:
+    arguments = f"({arguments_text(step.arguments)})" if step.arguments else ""
+    on = "" if step.on is None else f" on {expression_text(step.on)}"
+    when = "" if step.after is None else f" after {expression_text(step.after)}"
+    when = when if step.at is None else f" at {expression_text(step.at)}"
+    return f"start {short(step.verb)}{arguments}{on}{when}"
+
+
 def _otherwise(message: e.Expression | None) -> str:
     return "" if message is None else f" else {expression_text(message)}"
 
@@ -247,6 +256,10 @@ TEXTS: dict[type, Callable[[Any], str]] = {
     s.Stop: lambda _: "stop",
     s.Return: lambda step: f"return {arguments_text(step.values)}".rstrip(),
     s.Emit: lambda step: f"emit {short(step.event)}({arguments_text(step.values)})",
+    s.Start: _start,
+    s.Wait: lambda step: (
+        f"wait {'until ' if isinstance(step.until.type, t.DateTime) else ''}{expression_text(step.until)}"
+    ),
     s.Stage: lambda step: f"stage {constant_text(t.Text(), step.title)}",
     s.Expect: lambda step: f"expect failure{'' if step.message is None else f' {expression_text(step.message)}'}",
     s.Unavailable: lambda step: (

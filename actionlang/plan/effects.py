@@ -24,6 +24,7 @@ class _Collected:
         self.deletes: set[str] = set()
         self.performs: set[str] = set()
         self.emits: set[str] = set()
+        self.starts: set[str] = set()
         self.deterministic = True
 
     def include(self, other: Effects) -> None:
@@ -37,6 +38,7 @@ class _Collected:
         self.deletes.update(other.deletes)
         self.performs.update(other.performs)
         self.emits.update(other.emits)
+        self.starts.update(other.starts)
         self.deterministic &= other.deterministic
 
     def effects(self) -> Effects:
@@ -51,6 +53,7 @@ class _Collected:
             tuple(sorted(self.performs)),
             tuple(sorted(self.emits)),
             self.deterministic,
+            tuple(sorted(self.starts)),
         )
 
 
@@ -125,6 +128,8 @@ def _step(node: s.Step, found: _Collected, tables: Mapping[str, Table]) -> None:
             found.moves.add((table, status.name if status else ""))
     elif isinstance(node, s.Emit):
         found.emits.add(node.event)
+    elif isinstance(node, s.Start):
+        found.starts.add(node.verb)
 
 
 def writes_of(effects: Effects) -> set[tuple[str, str]]:

@@ -121,6 +121,11 @@ class Facts:
         kept = {key: known for key, known in self.known.items() if not _touches(known.path, written)}
         return self if len(kept) == len(self.known) else Facts(kept, self.unreachable)
 
+    def after_commit(self) -> Facts:
+        """What still holds once others may have written any row: what is known of locals and of what verbs returned."""
+        kept = {key: known for key, known in self.known.items() if not _reads_row(known.path)}
+        return self if len(kept) == len(self.known) else Facts(kept, self.unreachable)
+
     def dead(self) -> Facts:
         """Behind a step that ends the verb."""
         return Facts({}, unreachable=True)
@@ -128,6 +133,10 @@ class Facts:
 
 def _touches(path: Path, written: set[Write]) -> bool:
     return any((table, part[0]) in written for part in path if isinstance(part, tuple) for table in part[1])
+
+
+def _reads_row(path: Path) -> bool:
+    return any(part[1] for part in path if isinstance(part, tuple))
 
 
 def when(condition: e.Expression, holds: bool, facts: Facts) -> Facts:

@@ -20,6 +20,9 @@ PERFORMABLE = ("action", "background", "extern action")
 NO_VALUE_OF_EVENT = (t.File, t.Outputs, t.Empty, t.Unknown)
 """Types of what an event does not carry, nor a list of it."""
 
+NOT_KEPT = (t.File, t.Outputs, t.Unknown)
+"""Types of what is not kept for a verb that is started, nor a list of it."""
+
 Value = tuple[str, e.Expression]
 """A column and what it is set to."""
 

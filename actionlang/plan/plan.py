@@ -51,7 +51,7 @@ class Effects:
     """What a verb may do, its performed verbs included; every tuple sorted.
 
     `reads` and `updates` pair a table with its columns; the columns that `assign` and `move` change are in `assigns`
-    and `moves` (with their table), not in `updates`. `performs` are full verb names, `emits` full event names.
+    and `moves` (with their table), not in `updates`. `performs` and `starts` are full verb names, `emits` full event names.
     """
 
     reads: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -63,11 +63,13 @@ class Effects:
     performs: tuple[str, ...] = ()
     emits: tuple[str, ...] = ()
     deterministic: bool = True
+    starts: tuple[str, ...] = ()
 
     @property
     def writes_nothing(self) -> bool:
-        """Whether no row can change and no event is emitted."""
-        return not (self.updates or self.assigns or self.moves or self.creates or self.deletes or self.emits)
+        """Whether no row can change, no event is emitted and nothing is started."""
+        rows = self.updates or self.assigns or self.moves or self.creates or self.deletes
+        return not (rows or self.emits or self.starts)
 
     @property
     def privileges(self) -> tuple[str, ...]:

@@ -174,6 +174,25 @@ class Emit(Step):
 
 
 @attrs.frozen
+class Start(Step):
+    """Keep a run of another verb for later, in the same commit: at the moment `at`, or when the time `after` has passed, or at
+    once. The verb (its full name) is looked for when that run begins, and is not part of the plan."""
+
+    verb: str
+    on: Expression | None
+    arguments: tuple[tuple[str, Expression], ...]
+    after: Expression | None
+    at: Expression | None
+
+
+@attrs.frozen
+class Wait(Step):
+    """In a background action, in no block but stages: go on at the moment `until`, or when the time `until` has passed."""
+
+    until: Expression
+
+
+@attrs.frozen
 class Expect(Step):
     """In a test: `body` must fail (with a failure whose message is `message`, if given); its writes are undone."""
 
@@ -184,7 +203,7 @@ class Expect(Step):
 @attrs.frozen
 class Unavailable(Step):
     """What this host can not do yet; a run that gets here fails and says so.
-    `feature` is one of background, start, wait, extern, file; `text` names what (a verb)."""
+    `feature` is extern or file, in plans of earlier versions also background, start or wait; `text` names what (a verb)."""
 
     feature: str
     text: str

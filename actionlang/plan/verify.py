@@ -169,6 +169,7 @@ def _see_through(verb: Verb, contents: Contents) -> None:
     """See that a verb keeps the rules. Raises Refusal or RefusedStep."""
     body = Body(contents, verb, EXPRESSIONS)
     _check_contract(verb, body)
+    body.commits = verb.kind == "background" and not _stops_here(verb)
     check_steps(verb.steps, body)
     if not (body.facts.unreachable or verb.kind.startswith("extern") or _stops_here(verb)):
         check_outputs_set((), body)
@@ -190,6 +191,8 @@ def _check_contract(verb: Verb, body: Body) -> None:
     if verb.kind.startswith("extern") and not all(isinstance(step, s.Unavailable) for step in verb.steps):
         raise Refusal(codes.WRONG_CONTENTS_IN_PLAN, "what the host implements has no steps in a plan")
     check_distinct((parameter.name for parameter in verb.outputs), "its outputs")
+    if verb.binding is not None and verb.binding.each and verb.kind == "background" and not _stops_here(verb):
+        raise Refusal(codes.WRONG_CONTENTS_IN_PLAN, "a background action is on one row, not on each")
     if verb.binding is not None:
         body.contents.table(verb.binding.table)
         body.bind(verb.binding.row, t.Row((verb.binding.table,)))

@@ -109,7 +109,8 @@ Typed = tuple[Type, bool]
 
 @attrs.define(eq=False)
 class Body:
-    """State while a verb's steps are gone through. `rules` has for each class of expressions what works out its type."""
+    """State while a verb's steps are gone through. `rules` has for each class of expressions what works out its type. It
+    `commits` where a background action's statements are committed one after another."""
 
     contents: Contents
     verb: Verb
@@ -118,6 +119,7 @@ class Body:
     facts: Facts = attrs.field(factory=Facts)
     deleted: frozenset[str] = frozenset()
     in_else_of_attempt: bool = False
+    commits: bool = False
 
     def bind(self, name: str, type_: Type, optional: bool = False) -> None:
         """Bring a local into scope. Raises Refusal when its name is taken or no name."""
@@ -137,13 +139,15 @@ class Body:
         return self.locals[name]
 
     @contextmanager
-    def block(self) -> Iterator[None]:
-        """A scope of its own: what is bound inside, and known of it, ends with it."""
-        before = self.locals
+    def block(self, *, is_stage: bool = False) -> Iterator[None]:
+        """A scope of its own: what is bound inside, and known of it, ends with it. But for a stage it is committed as a whole."""
+        before, commits = self.locals, self.commits
         self.locals = dict(before)
+        self.commits = commits and is_stage
         try:
             yield
         finally:
+            self.commits = commits
             bound = self.locals.keys() - before.keys()
             self.locals = before
             self.facts = without_locals(self.facts, bound)

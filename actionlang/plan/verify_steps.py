@@ -14,6 +14,7 @@ from actionlang.plan.effects import writes_of
 from actionlang.plan.facts import Facts, Known, path_of, when
 from actionlang.plan.flow import (
     NO_VALUE_OF_EVENT,
+    NOT_KEPT,
     PERFORMABLE,
     End,
     Value,
@@ -27,11 +28,13 @@ from actionlang.plan.flow import (
     written_in,
 )
 from actionlang.plan.guards import Permit
+from actionlang.plan.units import ends_unit
 from actionlang.plan.verify_calls import check_arguments, check_query
 from actionlang.plan.verify_metadata import check_distinct
 from actionlang.plan.verify_place import Body, Refusal, may_be_empty, row_table, wrong_call, wrong_type
 
-FEATURES = ("background", "start", "wait", "extern", "file")
+FEATURES = ("extern", "file", "background", "start", "wait")
+"""What a step may be without; the last three in plans of earlier versions only."""
 
 
 class RefusedStep(Exception):
@@ -55,6 +58,8 @@ def check_steps(steps: tuple[s.Step, ...], body: Body) -> None:
             RULES[type(step)](step, body)
         except Refusal as refusal:
             raise RefusedStep(step, refusal) from None
+        if body.commits and ends_unit(step, body.contents.verbs):
+            body.facts = body.facts.after_commit()
 
 
 def _wrong_step(reason: str) -> NoReturn:
@@ -169,6 +174,8 @@ def _perform(step: s.Perform, body: Body) -> None:
     verb = body.contents.verb(step.verb)
     if verb.kind not in PERFORMABLE:
         wrong_call(f"{step.verb} is a {verb.kind} and can not be performed")
+    if verb.kind == "background":
+        _only_in_test(body, "performs a background action")
     check_arguments(step, verb, body)
     body.facts = body.facts.after_writes(writes_of(verb.effects))
     if step.result is not None:
@@ -294,7 +301,7 @@ def check_outputs_set(given: tuple[str, ...], body: Body) -> None:
 
 
 def _stage(step: s.Stage, body: Body) -> None:
-    with body.block():
+    with body.block(is_stage=True):
         check_steps(step.body, body)
 
 
@@ -307,6 +314,33 @@ def _emit(step: s.Emit, body: Body) -> None:
         type_ = body.check(value)
         if isinstance(type_.item if isinstance(type_, t.ListOf) else type_, NO_VALUE_OF_EVENT):
             wrong_type(f"an event carries no {type_}")
+
+
+def _start(step: s.Start, body: Body) -> None:
+    module, _, verb = step.verb.rpartition(".")
+    if not module or not verb:
+        raise Refusal(codes.WRONG_NAME_IN_PLAN, f"{step.verb} is no full name of a verb")
+    if step.on is not None:
+        row_table(body.check_filled(step.on), "what a verb is started on")
+    check_distinct((name for name, _ in step.arguments), "the arguments of a start")
+    for _, value in step.arguments:
+        type_ = body.check(value)
+        if isinstance(type_.item if isinstance(type_, t.ListOf) else type_, NOT_KEPT):
+            wrong_type(f"no {type_} is kept for a verb that is started")
+    if step.after is not None and step.at is not None:
+        _wrong_step("it is started after a time and at a moment")
+    if step.after is not None:
+        body.check_slot(step.after, t.Duration())
+    if step.at is not None:
+        body.check_slot(step.at, t.DateTime())
+
+
+def _wait(step: s.Wait, body: Body) -> None:
+    if not body.commits:
+        _wrong_step("only a background action waits, and in no block but a stage")
+    type_ = body.check_filled(step.until)
+    if not isinstance(type_, t.DateTime | t.Duration):
+        wrong_type(f"a wait takes a moment or a length of time, not {type_}")
 
 
 def _expect(step: s.Expect, body: Body) -> None:
@@ -343,6 +377,8 @@ RULES: dict[type, Callable[[Any, Body], None]] = {
     s.Return: _return,
     s.Stage: _stage,
     s.Emit: _emit,
+    s.Start: _start,
+    s.Wait: _wait,
     s.Expect: _expect,
     s.Unavailable: _unavailable,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -40,6 +40,22 @@ def nodes(root: object) -> Iterator[Any]:
             yield node
             for name in names:
                 push(getattr(node, name))
+
+
+def mapped(node: Any, rule: Callable[[Any], Any | None]) -> Any:
+    """A node with nodes in it replaced by what `rule` makes of them; where that is None, what is inside is gone through. The
+    same object where nothing became another."""
+    if node.__class__ is tuple:
+        parts = tuple(mapped(each, rule) for each in node)
+        return node if all(new is old for new, old in zip(parts, node, strict=True)) else parts
+    names = _inner(node.__class__)
+    if names is None:
+        return node
+    made = rule(node)
+    if made is not None:
+        return made
+    changed = {name: new for name in names if (new := mapped(old := getattr(node, name), rule)) is not old}
+    return attrs.evolve(node, **changed) if changed else node
 
 
 @attrs.frozen

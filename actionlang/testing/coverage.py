@@ -16,8 +16,8 @@ from actionlang.testing.cases import Suite
 Hits = Mapping[str, Sequence[int]]
 """By a verb's full name, how often each of its points was passed, in their order."""
 
-NOT_RUN = frozenset({"test", "background", "extern action", "extern function"})
-"""Kinds of verbs whose steps no test can run: tests themselves, and what this host does not run yet."""
+NOT_RUN = frozenset({"test", "extern action", "extern function"})
+"""Kinds of verbs whose steps no test can run: tests themselves, and what a program implements."""
 
 
 @attrs.frozen(eq=False)

@@ -20,6 +20,7 @@ from actionlang.engine.interpreter import (
     expressions,
     guards,
     keys,
+    starts,
     steps,
     writes,
 )
@@ -88,6 +89,8 @@ STEPS: dict[type, StepRule] = {
     s.Stage: steps.bind_stage,
     s.Expect: steps.bind_expect,
     s.Emit: emits.bind_emit,
+    s.Start: starts.bind_start,
+    s.Wait: starts.bind_wait,
     s.Unavailable: steps.bind_unavailable,
 }
 

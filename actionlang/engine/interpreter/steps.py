@@ -195,7 +195,7 @@ def bind_stage(step: s.Stage, scope: Scope) -> Execute:
 
 
 FEATURES = {
-    "background": "background actions",
+    "background": "running in the background",
     "start": "starting a run in the background",
     "wait": "waiting",
     "extern": "implementations of extern verbs",
@@ -203,9 +203,16 @@ FEATURES = {
 }
 
 
+SINCE = ("background", "start", "wait")
+"""What plans of earlier versions say is missing, and is there now."""
+
+
 def not_available(feature: str, text: str) -> Failure:
     """The failure of getting to what this host can not do."""
     about = f" ({text})" if text else ""
+    if feature in SINCE:
+        message = f"The plan was compiled when {FEATURES[feature]} was not available{about}."
+        return Failure(NOT_AVAILABLE, message, hint="compile the verb again from its script, or activate it again")
     return Failure(NOT_AVAILABLE, f"This host does not have {FEATURES[feature]} yet{about}.")
 
 

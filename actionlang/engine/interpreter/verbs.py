@@ -9,15 +9,10 @@ from actionlang.engine.failure import Failure
 from actionlang.engine.interpreter.frame import OUTPUTS, UNIT, Execute, Frame
 from actionlang.engine.interpreter.naming import RowNames
 from actionlang.engine.interpreter.scope import BoundVerb, PlanBinding, Scope
-from actionlang.engine.interpreter.steps import not_available
 from actionlang.plan.plan import Verb
 
-NOT_RUN_HERE = {
-    "background": "background",
-    "extern action": "extern",
-    "extern function": "extern",
-}
-"""Kinds of verbs that are not run without more than their plan, and the feature each needs."""
+OF_HOST = ("extern action", "extern function")
+"""Kinds of verbs that are not run without more than their plan."""
 
 
 def bind_verb(verb: Verb, plan: PlanBinding) -> BoundVerb:
@@ -55,11 +50,10 @@ def not_implemented(verb: Verb) -> Failure:
 
 
 def _body(verb: Verb, scope: Scope) -> Execute:
-    feature = NOT_RUN_HERE.get(verb.kind)
-    if feature is None:
+    if verb.kind not in OF_HOST:
         return scope.execute(verb.steps)
 
     def refuse(frame: Frame) -> None:
-        raise not_implemented(verb) if feature == "extern" else not_available(feature, verb.short_name)
+        raise not_implemented(verb)
 
     return refuse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actionlang.engine.interpreter.verbs import NOT_RUN_HERE
+from actionlang.engine.interpreter.verbs import OF_HOST
 from actionlang.engine.plpgsql.fitting import fitted
 from actionlang.engine.plpgsql.function import MOST_INLINED
 from actionlang.engine.plpgsql.scope import ServerScope
@@ -90,8 +90,7 @@ def write_verb(scope: ServerScope) -> None:
     from actionlang.engine.plpgsql.steps import write_steps
 
     verb = scope.verb
-    feature = NOT_RUN_HERE.get(verb.kind)
-    if feature is not None:
+    if verb.kind in OF_HOST:
         raise NotRelational(f"{verb.short_name} is no verb that a database runs")
     _make_outputs(verb, scope)
     scope.block.say(f"<<{scope.label}>>", "BEGIN")

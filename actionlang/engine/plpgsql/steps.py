@@ -205,6 +205,14 @@ def expect(step: s.Expect, scope: ServerScope) -> None:
     raise NotRelational("a test's expectation stands here")
 
 
+def start(step: s.Start, scope: ServerScope) -> None:
+    raise NotRelational("another verb is started here")
+
+
+def wait(step: s.Wait, scope: ServerScope) -> None:
+    raise NotRelational("a background action waits here")
+
+
 def unavailable(step: s.Unavailable, scope: ServerScope) -> None:
     scope.fail(NOT_AVAILABLE, scope.text(not_available(step.feature, step.text).message))
 
@@ -244,5 +252,7 @@ STEPS: dict[type, Write] = {
     s.Stage: stage,
     s.Expect: expect,
     s.Emit: emitting.emit,
+    s.Start: start,
+    s.Wait: wait,
     s.Unavailable: unavailable,
 }

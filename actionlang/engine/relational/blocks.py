@@ -333,6 +333,8 @@ STEPS: dict[type, Callable[[Any, SetScope, Frame], Ended]] = {
 
 UNSPOKEN = {
     s.ForEachItem: "a loop over a list has no set form",
+    s.Start: "starting another verb has no set form",
+    s.Wait: "waiting has no set form",
     s.Expect: "an expected failure has no set form",
     s.Unavailable: "this host does not have what the step asks for",
 }

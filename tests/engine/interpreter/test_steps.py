@@ -200,21 +200,26 @@ def test_a_failure_in_a_performed_verb_tells_where_it_came_from() -> None:
     assert found.notes() == ("in Inner, the step at desk.act line 7",)
 
 
-NOT_HERE = {
-    "background": "This host does not have background actions yet (Later).",
-    "extern action": "Later is for a program to implement, and tests and the prompt run without one.",
-}
-
-
-@pytest.mark.parametrize(("kind", "message"), NOT_HERE.items(), ids=NOT_HERE)
-def test_kinds_of_verbs_that_this_host_does_not_run(kind: str, message: str) -> None:
-    found = failure(Desk(), verb(name="desk.Later", kind=kind))
+def test_what_a_host_implements_is_not_run_from_its_plan() -> None:
+    found = failure(Desk(), verb(name="desk.Later", kind="extern action"))
+    message = "Later is for a program to implement, and tests and the prompt run without one."
     assert (found.code.id, found.message) == ("E0951", message)
 
 
-def test_steps_that_this_host_does_not_do() -> None:
-    found = failure(Desk(), verb(s.Unavailable(place(5), "wait", "")))
-    assert (found.code.id, found.message, found.place) == ("E0951", "This host does not have waiting yet.", place(5))
+AGAIN = "compile the verb again from its script, or activate it again"
+MISSING = {
+    "file": ("This host does not have files yet.", None),
+    "background": ("The plan was compiled when running in the background was not available.", AGAIN),
+    "start": ("The plan was compiled when starting a run in the background was not available.", AGAIN),
+    "wait": ("The plan was compiled when waiting was not available.", AGAIN),
+}
+
+
+@pytest.mark.parametrize("feature", MISSING)
+def test_steps_that_this_host_does_not_do_or_did_not_when_they_were_compiled(feature: str) -> None:
+    found = failure(Desk(), verb(s.Unavailable(place(5), feature, "")))
+    assert (found.code.id, found.place) == ("E0951", place(5))
+    assert (found.message, found.hint) == MISSING[feature]
 
 
 def test_verbs_nested_too_deeply_are_refused() -> None:

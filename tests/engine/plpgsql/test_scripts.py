@@ -59,6 +59,14 @@ def test_what_has_no_form_is_refused_with_its_place() -> None:
     assert refused.value.place.line == 2
 
 
+def test_who_starts_another_verb_is_left_to_the_interpreter() -> None:
+    plan = compiled("action Later < stop >\naction Ask <\n  start Later();\n>").plan("Ask")
+    with pytest.raises(NotRelational, match="another verb is started here") as refused:
+        script_of(plan)
+    assert refused.value.place is not None
+    assert refused.value.place.line == 3
+
+
 def test_a_name_too_long_is_refused() -> None:
     plan = compiled(f"action {'A' * 60} () < stop >").plan("A" * 60)
     with pytest.raises(NotRelational, match="longer than a name"):
