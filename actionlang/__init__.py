@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from actionlang.audit.sealing import Sealer as Sealer
     from actionlang.diagnostics.diagnostic import ActionLangError as ActionLangError
     from actionlang.diagnostics.diagnostic import Diagnostic as Diagnostic
+    from actionlang.durable.background import Background as Background
     from actionlang.engine.changes import Change as Change
     from actionlang.engine.schema import Schema as Schema
     from actionlang.engine.store import RowRef as RowRef
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 HOMES = {
     "ActionLangError": "diagnostics.diagnostic",
+    "Background": "durable.background",
     "Change": "engine.changes",
     "Database": "runtime.database",
     "Diagnostic": "diagnostics.diagnostic",

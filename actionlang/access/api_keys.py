@@ -137,6 +137,12 @@ def revoke(connection: sa.Connection, name: str, by: str, now: datetime) -> ApiK
     return _key(row)
 
 
+def is_revoked(connection: sa.Connection, name: str) -> bool:
+    """Whether a key, by what names it, was revoked, or is not there."""
+    row = connection.execute(sa.select(KEYS.c.revoked).where(KEYS.c.id == name)).one_or_none()
+    return row is None or row.revoked is not None
+
+
 def note_use(connection: sa.Connection, name: str, now: datetime, since: datetime) -> None:
     """Write down that a key was used, unless that is written of a moment after `since`, or somebody else has the row."""
     is_due = sa.or_(KEYS.c.used.is_(None), KEYS.c.used < write_moment(since))

@@ -28,7 +28,7 @@ from actionlang.plan.guards import Permit
 from actionlang.plan.membership import BOOLEAN
 from actionlang.plan.plan import Parameter, StepPlan, Verb
 from actionlang.plan.verify import verify
-from actionlang.plan.walk import mentions, type_tables
+from actionlang.plan.walk import mentions, type_choices, type_tables
 
 GIVEN = " given"
 """The name of each row of a list that was given."""
@@ -128,9 +128,11 @@ def _plan(plan: StepPlan, verbs: Mapping[str, Verb], tables: Mapping[str, Table]
         if name not in needed:
             needed.add(name)
             pending += [inner for column in tables[name].columns for inner in type_tables(column.type)]
+    choices = {name for verb in done.values() for name in mentions(verb).choices}
+    choices.update(inner for name in needed for column in tables[name].columns for inner in type_choices(column.type))
     return StepPlan(
         plan.entry,
         tuple(done[name] for name in sorted(done)),
         tuple(tables[name] for name in sorted(needed)),
-        plan.choices,
+        tuple(each for each in plan.choices if each.name in choices),
     )

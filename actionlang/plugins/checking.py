@@ -33,6 +33,8 @@ def _of(each: Registration, verbs: Mapping[str, Verb], tables: Mapping[str, Tabl
     for name in each.performs:
         if name not in verbs:
             yield _missing(each, f"performs {name}", name, verbs)
+        elif verbs[name].kind == "background":
+            yield _problem(each, f"performs {name}, a background action", "let a verb start it, and perform that verb")
     if each.operation is not None:
         if each.subject in tables:
             yield from _of_table(each, tables[each.subject])
@@ -49,6 +51,8 @@ def _of(each: Registration, verbs: Mapping[str, Verb], tables: Mapping[str, Tabl
         yield _problem(
             each, f"implements {verb.name}, which is no extern verb", "its steps are written in the language"
         )
+    if each.stage is not None and verb.kind == "background":
+        yield _on_background(each)
     if each.images is not None:
         if verb.binding is None:
             yield _problem(each, f"wants to be shown columns, and {verb.name} is on no row", "leave images out")
@@ -76,6 +80,18 @@ def _missing(each: Registration, does: str, name: str, known: Iterable[str]) -> 
     close = get_close_matches(name, list(known), n=1, cutoff=0.75)
     hint = f"did you mean {close[0]}?" if close else "see how it is written, with the module before the dot"
     return _problem(each, f"{does}, which is not there", hint)
+
+
+def see_none_on(registrations: Sequence[Registration], verb: str) -> None:
+    """See `Plugins.see_none_on`."""
+    found = [each for each in registrations if each.operation is None and each.subject == verb]
+    if found:
+        raise ActionLangError(*map(_on_background, found))
+
+
+def _on_background(each: Registration) -> Diagnostic:
+    hint = "register it on the verbs that it performs, or on the tables that it changes"
+    return _problem(each, f"is on {each.subject}, a background action, which is not done as one", hint)
 
 
 def _problem(each: Registration, what: str, hint: str) -> Diagnostic:

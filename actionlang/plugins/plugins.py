@@ -166,6 +166,12 @@ class Plugins:
 
         check(self.registrations, tuple(plans))
 
+    def see_none_on(self, verb: str) -> None:
+        """See that no plug-in is on a background action. Raises ActionLangError (E0971) when one is."""
+        from actionlang.plugins.checking import see_none_on
+
+        see_none_on(self.registrations, verb)
+
     def begin(self) -> None:
         """A run begins: nothing can be registered any more."""
         self._in_use = True

@@ -114,6 +114,7 @@ EFFECTS: tuple[tuple[str, Callable[[Effects], Grouped]], ...] = (
     ("deletes", lambda effects: dict.fromkeys(effects.deletes, ())),
     ("performs", lambda effects: dict.fromkeys(effects.performs, ())),
     ("emits", lambda effects: dict.fromkeys(effects.emits, ())),
+    ("starts", lambda effects: dict.fromkeys(effects.starts, ())),
 )
 
 

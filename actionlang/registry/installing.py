@@ -24,6 +24,7 @@ from actionlang.registry import kept_calls
 from actionlang.registry import tables as registry
 from actionlang.registry.alone import alone
 from actionlang.registry.tables import REGISTRY, SCHEMA
+from actionlang.runtime import background
 from actionlang.runtime.database import Database
 from actionlang.runtime.tables import OF_RUNS
 
@@ -34,6 +35,7 @@ ROOMS: tuple[tuple[tuple[sa.Table, ...], Callable[[str], Iterable[str]]], ...] =
     (delivery.TABLES, lambda _: ()),
     (registry.TABLES, registry.ddl),
     (kept_calls.TABLES, lambda _: ()),
+    (background.TABLES, lambda _: ()),
 )
 """What rooms offer besides the runtime: tables, and what gives the statements for the rest."""
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 import attrs
 import sqlalchemy as sa
 
+from actionlang.delivery.leasing import Leasing, Presence, looking
 from actionlang.delivery.writing import writing
 from actionlang.engine.sql.codecs import write_moment
 from actionlang.runtime.audit import METADATA, TEXT
@@ -67,15 +68,12 @@ class KeptCalls:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._seen = False
+        self._presence = Presence(database, CALLS)
 
     @property
     def are_there(self) -> bool:
         """Whether the database has the table: one that was made by an earlier version has it after `actionlang registry init`."""
-        if not self._seen:
-            with self._database.connection() as connection:
-                self._seen = sa.inspect(connection).has_table(CALLS.name)
-        return self._seen
+        return self._presence.is_seen
 
     def keep(self, subject: str, request: str, now: datetime) -> str:
         """Keep a call to be made; gives its id."""
@@ -89,12 +87,12 @@ class KeptCalls:
     def waiting(self, subject: str, most: int) -> int:
         """How many calls of somebody's have no answer yet, counted up to `most`."""
         theirs = sa.select(CALLS.c.id).where(CALLS.c.subject == subject, _open).limit(most).subquery()
-        with self._database.connection() as connection:
+        with looking(self._database) as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(theirs)) or 0
 
     def find(self, call: str, subject: str) -> KeptCall | None:
         """A call of somebody's; None where there is none, be it that it is another's."""
-        with self._database.connection() as connection:
+        with looking(self._database) as connection:
             row = connection.execute(_FIND, {"wanted": call, "whose": subject}).one_or_none()
         return None if row is None else _kept(row)
 
@@ -107,17 +105,8 @@ class KeptCalls:
 
     def take(self, now: datetime, lease: timedelta) -> TakenCall | None:
         """Take the call that is due longest; None where none is."""
-        moment = {"moment": write_moment(now)}
-        with self._database.connection() as connection:
-            # Asked first, without writing: mostly there is none.
-            if connection.execute(_IS_DUE, moment).first() is None:
-                return None
-        token = str(uuid4())
-        with writing(self._database) as connection:
-            row = connection.execute(
-                _TAKE, {**moment, "token": token, "until": write_moment(now + lease)}
-            ).one_or_none()
-        return None if row is None else TakenCall(_kept(row), token)
+        taken = _LEASING.take(self._database, now, lease)
+        return None if taken is None else TakenCall(_kept(taken.row), taken.lease)
 
     def answered(self, taken: TakenCall, answer: str, expires: datetime) -> bool:
         """Keep what came of a call. False when it was another's by then."""
@@ -130,7 +119,7 @@ class KeptCalls:
     def forget(self, now: datetime) -> int:
         """Delete the calls whose answers have been kept long enough; gives how many."""
         old = sa.and_(CALLS.c.answer.is_not(None), CALLS.c.expires <= write_moment(now))
-        with self._database.connection() as connection:
+        with looking(self._database) as connection:
             if connection.execute(sa.select(CALLS.c.id).where(old).limit(1)).first() is None:
                 return 0
         with writing(self._database) as connection:
@@ -147,26 +136,4 @@ def _kept(row: Any) -> KeptCall:
 
 
 _FIND = sa.select(CALLS).where(CALLS.c.id == sa.bindparam("wanted"), CALLS.c.subject == sa.bindparam("whose"))
-_OPEN_AND_DUE = sa.and_(_open, CALLS.c.due <= sa.bindparam("moment"))
-_IS_DUE = sa.select(CALLS.c.id).where(_OPEN_AND_DUE).limit(1)
-
-
-def _take_statement() -> sa.UpdateBase:
-    first = (
-        sa.select(CALLS.c.id)
-        .where(_OPEN_AND_DUE)
-        .order_by(CALLS.c.due, CALLS.c.id)
-        .limit(1)
-        # One that another process is taking right now is none of ours.
-        .with_for_update(skip_locked=True)
-        .cte("first")
-    )
-    return (
-        sa.update(CALLS)
-        .where(CALLS.c.id.in_(sa.select(first.c.id)))
-        .values(lease=sa.bindparam("token"), due=sa.bindparam("until"), attempts=CALLS.c.attempts + 1)
-        .returning(*CALLS.columns)
-    )
-
-
-_TAKE = _take_statement()
+_LEASING = Leasing(CALLS, _open)

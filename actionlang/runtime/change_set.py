@@ -21,7 +21,7 @@ from actionlang.runtime.audit import Outcome
 from actionlang.runtime.connections import Opened
 from actionlang.runtime.database import Database
 from actionlang.runtime.plans import NOTHING, Plan, warned
-from actionlang.runtime.request import Request, Start
+from actionlang.runtime.request import Request, Start, Then
 from actionlang.runtime.result import Result
 from actionlang.runtime.retry import ONCE, WHOLE_TABLES, Attempts, Conflict, Heat, locks_of, queued
 from actionlang.runtime.run import OneRun
@@ -159,8 +159,10 @@ class ChangeSet:
         key: str | None = None,
         expected: str | None = None,
         arguments: Mapping[str, object] = NOTHING,
+        then: Then | None = None,
     ) -> Result:
-        """Run a verb in the change set: it sees what those before it did. All is as `Plan.run` says.
+        """Run a verb in the change set: it sees what those before it did. All is as `Plan.run` says; `then`
+        writes at its end, in the transaction.
 
         Raises what `Plan.run` raises, with which the change set has ended: all is undone, and what is run in it afterwards raises
         the same. Raises Conflict where all is to be done again.
@@ -168,7 +170,9 @@ class ChangeSet:
         self.see_that_it_lasts()
         database = self._together.database
         lifetime = database.key_lifetime
-        request = Request(on, caller, None, database.zone, dry_run, arguments, key, "auto", lifetime, expected)
+        request = Request(
+            on, caller, None, database.zone, dry_run, arguments, key, "auto", lifetime, expected, None, then
+        )
         try:
             return warned(plan, self._perform(plan, request), arguments)
         except BaseException as error:

@@ -364,7 +364,7 @@ class ManyRun(OneRun):
             outputs = self._one(call, row)
             if outputs is not None and self._many.outputs:
                 self._given_back.append((row, {name: outputs[name] for name in names}))
-            if len(self.unit.changes) + len(self.unit.events) >= FLUSHED:
+            if len(self.unit.changes) + len(self.unit.events) + len(self.unit.started) >= FLUSHED:
                 self._flush(call)
                 self._tell(done, total)
         self._flush(call)
@@ -429,6 +429,9 @@ class ManyRun(OneRun):
             self._ready.outbox.write(call.run, self.unit.events, self._emitted + 1)
             self._emitted += len(self.unit.events)
             self.unit.events.clear()
+        if self.unit.started:
+            self._ready.background.write_started(call.run, self.unit, self._request.caller)
+            self.unit.started.clear()
 
     def _tell(self, done: int, total: int) -> None:
         if self._many.progress is not None:

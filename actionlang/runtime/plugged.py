@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from actionlang.diagnostics.catalogue import plugins as codes
+from actionlang.diagnostics.catalogue.run import STARTED_NOT_RUN
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.failure import Failure
 from actionlang.engine.interpreter.guards import Hidden
@@ -69,7 +70,7 @@ def find_elsewhere(plugins: Plugins, plan: StepPlan, plan_hash: str, find: FindV
     """The verbs of other plans that plug-ins perform in a run of a plan, and in runs of those: the versions that are in use as
     the run begins.
 
-    Raises ActionLangError (E0971) when there is no such verb.
+    Raises ActionLangError (E0971) when there is no such verb, or (E0726) when it is a background action.
     """
     found: dict[str, VerbInUse] = {}
     waiting = [(plan, plan_hash)]
@@ -81,9 +82,18 @@ def find_elsewhere(plugins: Plugins, plan: StepPlan, plan_hash: str, find: FindV
             other = None if find is None else _found(find, name, plugin)
             if other is None:
                 raise ActionLangError(_nowhere(name, plugin, steps.entry, find))
+            if other.steps.verb.kind == "background":
+                raise ActionLangError(_started(name, plugin))
             found[name] = other
             waiting.append((other.steps, other.hash))
     return found
+
+
+def _started(name: str, plugin: str) -> Diagnostic:
+    message = (
+        f"The plug-in {plugin} performs {name}, which is a background action: it is started, and goes on by itself."
+    )
+    return Diagnostic(STARTED_NOT_RUN, message, hint="let a verb start it, and perform that verb")
 
 
 def _found(find: FindVerb, name: str, plugin: str) -> VerbInUse | None:

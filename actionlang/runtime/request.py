@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from actionlang.access.caller import called_by
 from actionlang.engine.ids import IdBlock
 from actionlang.engine.store import RowRef
+from actionlang.engine.unit import Unit
+from actionlang.runtime.audit import Call
 from actionlang.runtime.idempotency import LIFETIME
 from actionlang.runtime.session import Session
 from actionlang.runtime.trace import Trace
 from actionlang.runtime.watching import watcher
 
+Then = Callable[[Session, Unit, Call, Mapping[str, object]], None]
+"""What is written at the end of a run, in its transaction. It may raise the driver's errors."""
+
 
 class Request(NamedTuple):
-    """What a caller asks for: see `Plan.run`."""
+    """What a caller asks for: see `Plan.run`. `known` are the arguments as language values, which are not read any more; `then`
+    writes in the run's transaction at its end: it is given the session, the unit, the call and the outputs."""
 
     on: object
     caller: object
@@ -28,6 +34,8 @@ class Request(NamedTuple):
     engine: str = "auto"
     key_lifetime: timedelta | None = LIFETIME
     expected: str | None = None
+    known: Mapping[str, object] | None = None
+    then: Then | None = None
 
     @property
     def called_by(self) -> RowRef | None:
@@ -38,7 +46,9 @@ class Request(NamedTuple):
     def may_go_to_server(self) -> bool:
         """Whether a plan's function on the server can answer it: it looks for no version, and writes the records of those who
         call for themselves."""
-        return self.engine in ("auto", "server") and self.expected is None and self.called_by is None
+        return (
+            self.engine in ("auto", "server") and self.expected is None and self.called_by is None and self.then is None
+        )
 
 
 class Start(NamedTuple):

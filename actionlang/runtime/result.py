@@ -11,6 +11,7 @@ from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.changes import Change
 from actionlang.engine.events import Event
 from actionlang.engine.failure import Failure
+from actionlang.engine.starts import Started
 
 
 @attrs.frozen
@@ -26,6 +27,8 @@ class Result:
     `replayed` says that an earlier run with the same key acted, and not this one: `run` and `outputs` are that run's, and
     `changes` is empty (`Log.run` tells of them).
 
+    `started` is what was started, in order, or would have been: it begins after the commit.
+
     `warnings` are for whoever maintains the caller: the verb is deprecated, for one.
     """
 
@@ -37,6 +40,7 @@ class Result:
     events: tuple[Event, ...] = ()
     warnings: tuple[str, ...] = ()
     version: str | None = None
+    started: tuple[Started, ...] = ()
 
     def __getitem__(self, output: str) -> object:
         """An output by name. Raises KeyError."""

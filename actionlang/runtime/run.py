@@ -164,6 +164,8 @@ class OneRun:
         self._outputs = self._run_steps(call)
         if request.key is not None:
             self._keys.answer(request.key, self._outputs)
+        if request.then is not None:
+            request.then(self._session, self.unit, call, self._outputs)
         self._note_version(call)
         self._at_end = True
         self._transaction.keep()
@@ -230,6 +232,8 @@ class OneRun:
         ready.audit.write(call, unit, DONE)
         if unit.events:
             ready.outbox.write(self._id, unit.events)
+        if unit.started:
+            ready.background.write_started(self._id, unit, self._request.caller)
         return outputs_by_name
 
     @property
@@ -307,8 +311,8 @@ class OneRun:
         return answer
 
     def _result(self) -> Result:
-        changes, events = tuple(self.unit.changes), tuple(self.unit.events)
-        return Result(self._id, self._outputs, changes, events=events, version=self._version)
+        changes, events, started = tuple(self.unit.changes), tuple(self.unit.events), tuple(self.unit.started)
+        return Result(self._id, self._outputs, changes, events=events, version=self._version, started=started)
 
     def _locks(self) -> list[tuple[int, bool]]:
         """What to queue for, once there was a conflict and a pause after it."""
@@ -361,7 +365,8 @@ class OneRun:
             if attached is not None and attached.door is not None:
                 self._call = Call(self._id, self._started, row, NOTHING)
                 given = attached.door(self.unit, row, given)
-            self._call = call = Call(self._id, self._started, row, reader.arguments(given))
+            arguments = reader.arguments(given) if request.known is None else request.known
+            self._call = call = Call(self._id, self._started, row, arguments)
         finally:
             reader.ahead = None
         return call
@@ -376,8 +381,8 @@ class OneRun:
             )
         self._note_version(call)
         self._transaction.undo()
-        changes, events = tuple(self.unit.changes), tuple(self.unit.events)
-        return Result(None, outputs, changes, dry_run=True, events=events, version=self._version)
+        changes, events, started = tuple(self.unit.changes), tuple(self.unit.events), tuple(self.unit.started)
+        return Result(None, outputs, changes, True, events=events, version=self._version, started=started)
 
     # ------------------------------------------------------------------------------------ when it does not end well
 

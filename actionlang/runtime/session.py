@@ -23,6 +23,7 @@ from actionlang.engine.sql.storage import Storage
 from actionlang.engine.sql.store import SqlStore
 from actionlang.plan.plan import StepPlan
 from actionlang.runtime.audit import STEPS, AuditWriter
+from actionlang.runtime.background import BackgroundWriter, check_background_table, whole
 from actionlang.runtime.drift import check_tables
 from actionlang.runtime.fitness import check_fitness
 from actionlang.runtime.hosting import PLAIN, Hosting
@@ -104,9 +105,10 @@ class ReadyPlan:
             bind(plan, self.store, rules=watched(rules)) if hosting.trace else WarmingPlan.bind(plan, self.store, rules)
         )
         self.reader = ArgumentReader(plan, self.store, self.bound.columns)
-        self.audit = AuditWriter(cursor, dialect, plan, plan_hash)
+        self.audit = AuditWriter(cursor, dialect, plan, whole(plan_hash))
         self.keys = RunKeys(cursor, dialect, plan)
         self.outbox = OutboxWriter(cursor, dialect, plan)
+        self.background = BackgroundWriter(cursor, dialect, hosting)
         self.server = ServerPlan(plan, plan_hash, cursor, dialect, storage, key)
         self._bound_to = plan, cursor, dialect
         if attached is not None:
@@ -200,12 +202,16 @@ class Session:
 
             see_what_is_needed(attached, connection)
             uses = (*uses, *uses_of_plugins(attached))
-        storage = check_tables(Schema.of_plan(plan), connection, self.dialect, uses)
-        check_event_table(plan, connection)
-        if self.hosting.trace:
-            see_table(connection, STEPS, "runs that are traced")
-        if began_here:
-            connection.rollback()
+        try:
+            storage = check_tables(Schema.of_plan(plan), connection, self.dialect, uses)
+            check_event_table(plan, connection)
+            check_background_table(plan, connection)
+            if self.hosting.trace:
+                see_table(connection, STEPS, "runs that are traced")
+        finally:
+            # Otherwise a connection that has found something missing would never see that it was made.
+            if began_here:
+                connection.rollback()
         try:
             made = ReadyPlan(plan, recorded, self.cursor, self.dialect, storage, self.hosting, attached, plan_hash)
         except Failure as failure:

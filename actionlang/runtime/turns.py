@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from actionlang.diagnostics.diagnostic import ActionLangError
+from actionlang.diagnostics.catalogue.run import STARTED_NOT_RUN
+from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.engine.store import StoreError
 from actionlang.plan.plan import StepPlan
 from actionlang.runtime.database import Database
@@ -62,6 +63,8 @@ def ready_for(
 ) -> ReadyPlan:
     """The plan, bound to the connection, once all is seen to be there that its run needs. `elsewhere` are verbs of other plans
     that plug-ins perform."""
+    if plan.verb.kind == "background":
+        raise ActionLangError(started_not_run(plan.verb.short_name))
     session.permission = None
     if session.hosting.policy is None:
         ready = session.ready(plan, plan_hash, connection)
@@ -84,6 +87,14 @@ def ready_for(
     if request.expected is not None:
         check_expected(request.expected, plan)
     return ready
+
+
+def started_not_run(verb: str) -> Diagnostic:
+    """What is said where a background action is run as others are."""
+    message = f"{verb} is a background action: it is started, and goes on by itself."
+    ways = f"actionlang background start {verb}, Background.start, or a request with Prefer: respond-async"
+    hint = f"put it into use (actionlang activate) and start it: {ways}"
+    return Diagnostic(STARTED_NOT_RUN, message, hint=hint)
 
 
 def prepared(session: Session) -> ReadyPlan:

@@ -11,6 +11,7 @@ import pytest
 from actionlang.access.policy import Policy
 from actionlang.access.system import AS_SYSTEM
 from actionlang.diagnostics.diagnostic import ActionLangError
+from actionlang.durable.background import Background
 from actionlang.plugins import AFTER, BEFORE, BEFORE_VALIDATION, Context, Plugins, attached
 from actionlang.registry.installing import install
 from actionlang.registry.publishing import Order, publish
@@ -188,6 +189,48 @@ def test_a_verb_that_is_not_active_is_found_missing_before_the_run(plugins: Plug
         (told,) = refused.value.diagnostics
         assert told.code.id == "E0971"
         assert told.message.startswith("The plug-in acme performs example.Note, which is not there: ")
+
+
+def test_a_background_action_is_started_and_not_performed(plugins: Plugins) -> None:
+    plugins.on_verb("example.Retitle", name="acme", performs=("example.Chase",))(lambda context: None)
+    chase = Plan.of(compiled("background action Chase < wait 2 days >").plan("Chase"))
+    with open_desk("memory", plugins) as desk:
+        desk.database.find_verb = lambda _: chase
+        with pytest.raises(ActionLangError) as refused:
+            plan("Retitle").run(desk.database, on="1", title="New")
+    (told,) = refused.value.diagnostics
+    assert (told.code.id, told.message, told.hint) == (
+        "E0726",
+        "The plug-in acme performs example.Chase, which is a background action: it is started, and goes on by itself.",
+        "let a verb start it, and perform that verb",
+    )
+
+
+def test_a_background_action_has_no_plug_in_of_its_own(plugins: Plugins) -> None:
+    script = 'table task < subject text(100) required >\naction Note < create task set subject = "x" >\n'
+    chase = Plan.of(compiled(f"{script}background action Chase < perform Note(); wait 2 days >").plan("Chase"))
+    told: list[str] = []
+    plugins.on_verb("example.Note", name="acme.note")(lambda context: told.append(context.verb))
+    with Database.connect("sqlite://", hosting=Hosting(plugins)) as database:
+        database.tables.create(chase.schema)
+        install(database)
+        publish(database, [Draft(chase, {})], Order("ann"))
+        background = Background(Verbs.open(database, max_age=0))
+        background.start("Chase")
+        assert (background.work_once(), told) == (1, ["example.Note"])
+        plugins = Plugins()
+        plugins.on_verb("example.Chase", name="acme.chase", stage=AFTER)(lambda context: None)
+        database.hosting = Hosting(plugins)
+        with pytest.raises(ActionLangError) as refused:
+            background.start("Chase")
+        assert len(background.list()) == 1
+    (told_of,) = refused.value.diagnostics
+    assert (told_of.code.id, told_of.message) == (
+        "E0971",
+        "The plug-in acme.chase is on example.Chase, a background action, which is not done as one.",
+    )
+    with pytest.raises(ActionLangError, match="E0971: The plug-in acme.chase is on example.Chase"):
+        plugins.check([chase.steps])
 
 
 # ---------------------------------------------------------------------------------------------- hooks of the language

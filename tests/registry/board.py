@@ -69,6 +69,11 @@ def drafts(script: str = SCRIPT, *verbs: str, name: str = "board") -> list[Draft
     return [draft for draft in found if not verbs or draft.plan.verb.short_name in verbs]
 
 
+def schema_of(script: str, name: str = "board") -> Schema:
+    """The tables and choices of a script."""
+    return _compiled(script, name)[1]
+
+
 def changed(old: str, new: str, script: str = SCRIPT) -> str:
     """A script with something else in it, at one place."""
     assert script.count(old) == 1, old

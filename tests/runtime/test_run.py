@@ -308,12 +308,12 @@ def test_what_this_host_does_not_have_is_said_and_undone(desk: Desk) -> None:
     later = verb(
         "Later",
         s.Update(at(1), THE_CASE, (("title", text("x")),)),
-        s.Unavailable(at(2), "start", "Remind"),
+        s.Unavailable(at(2), "file", "case.scan"),
         binding=ON_CASE,
     )
     with pytest.raises(RunFailed) as caught:
         ready(later).run(desk.database, on="CAS-1")
-    assert refused(caught.value) == ("E0951", "This host does not have starting a run in the background yet (Remind).")
+    assert refused(caught.value) == ("E0951", "This host does not have files yet (case.scan).")
     assert desk.case("title") == ("Printer on fire",)
 
 
