@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from actionlang.diagnostics.catalogue.server import NOT_TOGETHER
+from actionlang.durable.starting import ready_to_start
 from actionlang.registry.active import Active
 from actionlang.runtime.change_set import ChangeSet, run_together
 from actionlang.runtime.many import ManyResult
 from actionlang.runtime.result import Result
 from actionlang.server.refusal import Refusal
-from actionlang.server.service import Service, VerbCall, refusing
+from actionlang.server.service import Service, VerbCall, asked_of, refusing
 from actionlang.server.statuses import BAD_REQUEST
 
 Done = TypeVar("Done")
@@ -28,6 +29,20 @@ class TogetherService(Service):
         message = f"{active.plan.verb.short_name} on a set of rows does not go with other calls in one change set."
         raise Refusal(
             BAD_REQUEST, NOT_TOGETHER.id, message, hint="call it on one row after another there", verb=active.name
+        )
+
+    def _started(self, active: Active, call: VerbCall) -> Result:
+        asked = asked_of(call)
+        ready = ready_to_start(active, self.background.runs, self.database.hosting, asked)
+        return self._changes.perform(
+            ready.part,
+            on=asked.on,
+            caller=asked.caller,
+            dry_run=asked.dry_run,
+            key=asked.key,
+            expected=asked.expected,
+            arguments=asked.arguments,
+            then=ready.then,
         )
 
     def _performed(self, active: Active, call: VerbCall) -> Result:

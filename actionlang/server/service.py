@@ -11,6 +11,8 @@ import attrs
 from actionlang.diagnostics.catalogue.database import INTERRUPTED
 from actionlang.diagnostics.catalogue.server import NO_SUCH_ROW, OUT_OF_TIME
 from actionlang.diagnostics.diagnostic import ActionLangError
+from actionlang.durable.background import Background
+from actionlang.durable.starting import Asked
 from actionlang.engine.arguments import NoSuchRow
 from actionlang.plan.plan import Verb
 from actionlang.registry.active import Active, Snapshot
@@ -61,12 +63,29 @@ class Answer:
         return self.active.plan.verb
 
 
+def asked_of(call: VerbCall) -> Asked:
+    """What a call asks to be started. The holder of its credentials may ask what became of it."""
+    identity = call.identity
+    return Asked(
+        call.row,
+        identity.caller,
+        None,
+        call.key,
+        call.expected,
+        call.dry_run,
+        call.arguments,
+        identity.holder,
+        identity.key,
+    )
+
+
 class Service:
     """The active verbs of a database, for any number of threads. Rights are held by the database's own policy (`Hosting`); what
     credentials are limited to, by this. `calls` watches each call."""
 
     def __init__(self, verbs: Verbs, calls: Calls = UNWATCHED) -> None:
         self.verbs = verbs
+        self.background = Background(verbs)
         self.calls = calls
 
     @property
@@ -93,6 +112,18 @@ class Service:
             expected=call.expected,
             arguments=call.arguments,
         )
+
+    def start(self, call: VerbCall) -> Answer:
+        """Start a verb in the background; the id of the run that is given is that of the background run. Raises Refusal."""
+        sent, kept = call.key, kept_key(call.key, call.identity)
+        call = attrs.evolve(call, key=kept)
+        with self.calls.watched() as watched, keys_as_sent(kept, sent), refusing():
+            active = watched.found(self._allowed(self.verbs.find(call.verb), call.identity))
+            return Answer(active, watched.ended(self._started(active, call)))
+
+    def _started(self, active: Active, call: VerbCall) -> Result:
+        """Start an active verb as it was called; the call's key is as it is kept."""
+        return self.background.start_asked(active.name, asked_of(call))
 
     def call_many(self, call: VerbCall, rows: Iterable[object], *, outputs: bool) -> ManyResult:
         """Run a verb on these rows as one unit, with its `outputs` for each where they are wanted. Raises Refusal."""
@@ -169,6 +200,14 @@ def refusal_of(error: Exception) -> Refusal:
         return _incident(code, status, error, run)
     headers = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else {}
     return Refusal(status, code, diagnostic.message, hint=diagnostic.hint, run=run, headers=headers)
+
+
+def failure_of(code: str, message: str, run: str) -> Refusal:
+    """How callers are told of the failure that ended a background run."""
+    status = status_of(code)
+    if status >= INTERNAL:
+        return Refusal(status, code, f"The server failed. Tell whoever runs it: incident {run}.", run=run)
+    return Refusal(status, code, message, run=run)
 
 
 def _incident(code: str, status: int, error: Exception, run: str | None) -> Refusal:

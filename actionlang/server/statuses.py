@@ -36,6 +36,7 @@ STATUSES: Mapping[str, int] = {
     "E0722": UNPROCESSABLE,
     "E0723": UNPROCESSABLE,
     "E0725": PRECONDITION,
+    "E0726": BAD_REQUEST,
     "E0730": FORBIDDEN,
     "E0731": FORBIDDEN,
     "E0732": FORBIDDEN,
@@ -47,7 +48,7 @@ STATUSES: Mapping[str, int] = {
     "E0907": BAD_REQUEST,
     "E0921": NOT_FOUND,
     "E0922": NOT_FOUND,  # that there is a private verb is nobody's business
-    "E0951": UNPROCESSABLE,  # a background action, which no host runs yet
+    "E0951": UNPROCESSABLE,
     "E0974": UNPROCESSABLE,  # a plug-in's veto
     "E0979": FORBIDDEN,
     "E1130": BAD_REQUEST,

@@ -38,8 +38,8 @@ STRICT = (b"strict-transport-security", b"max-age=31536000")
 """For answers that go out by TLS (RFC 6797)."""
 
 EXPOSED = (
-    "Allow", "Deprecation", "ETag", "Idempotency-Replayed", "Location", "Mcp-Session-Id", "OData-EntityId", "OData-Version",
-    "Preference-Applied", "Retry-After", "Sunset", "Warning", "X-Request-Id",
+    "Allow", "AsyncResult", "Deprecation", "ETag", "Idempotency-Replayed", "Location", "Mcp-Session-Id", "OData-EntityId",
+    "OData-Version", "Preference-Applied", "Retry-After", "Sunset", "Warning", "X-Request-Id",
 )  # fmt: skip
 """Headers of answers that pages of other sites may read, where they may call."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ from contextlib import chdir
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pexpect
 import pytest
@@ -136,3 +138,23 @@ def test_workers_are_replaced_without_losing_a_call(postgres: str, tmp_path: Pat
         server.log.wait_for(" answers", 7)
         assert server.log.count("crashed") == 1
         assert server.end() == 0
+
+
+def test_a_background_run_outlives_its_server(url: str, tmp_path: Path) -> None:
+    with serve(tmp_path, url) as server:
+        assert server.ask("POST", f"{ROOT}/TakeSample", {"code": "S-1"})[0] == 200
+        connection = server.connected()
+        headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
+        given = json.dumps({"step": 4, "pause": "PT1S"})
+        connection.request("POST", f"{ROOT}/samples(code='S-1')/CountSlowly", given, headers)
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (202, b"")
+        state = urlsplit(str(response.headers["Location"])).path
+        connection.close()
+        while server.ask("GET", f"{ROOT}/samples(code='S-1')?$select=count")[1]["count"] == 1:
+            """Until the first unit is kept."""
+        server.end(signal.SIGKILL)
+    with serve(tmp_path, url) as server:
+        while (answer := server.ask("GET", state))[1] is None:
+            """Until it has come to its end."""
+        assert (answer[0], answer[1]["count"]) == (200, 9)

@@ -120,7 +120,8 @@ def test_pages_of_other_sites() -> None:
 
 
 def test_pages_may_send_what_our_own_client_and_those_for_dataverse_send() -> None:
-    transport = resources.files("actionlang.clients.typescript").joinpath("runtime", "transport.ts").read_text("utf-8")
+    runtime = resources.files("actionlang.clients.typescript").joinpath("runtime")
+    transport = "".join(runtime.joinpath(name).read_text("utf-8") for name in ("transport.ts", "started.ts"))
     ours = {*re.findall(r'headers\["([\w-]+)"\] =', transport), "Accept", "Content-Type", "OData-Version"}
     assert {"X-Api-Key", "Authorization", "Idempotency-Key", "If-Match", "Prefer"} <= ours
     theirs = ("OData-MaxVersion", "CallerObjectId", "MSCRM.SuppressDuplicateDetection", "Consistency")
@@ -131,4 +132,6 @@ def test_pages_may_send_what_our_own_client_and_those_for_dataverse_send() -> No
         assert allowed.status == 200, allowed.body
         assert allowed.headers["access-control-allow-headers"] == names
         read = ask(root, "GET", "/", headers=asked).headers["access-control-expose-headers"].split(", ")
+        needed = {*re.findall(r'headers\.get\("([\w-]+)"\)', transport)} - {"content-type"}
+        assert {"Retry-After", "Location", "AsyncResult"} <= needed <= {*read}
         assert {"ETag", "Location", "Idempotency-Replayed", "Deprecation", "Mcp-Session-Id"} <= {*read}

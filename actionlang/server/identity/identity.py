@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import attrs
 
+from actionlang.access.kept_caller import write_caller
 from actionlang.access.rights import matches
 
 READ, ACT_FOR = "read", "act-for"
@@ -23,6 +26,11 @@ class Identity:
     anonymous: bool = False
     origin: Identity | None = None
     key: str | None = None
+
+    @property
+    def holder(self) -> str:
+        """Who may ask after what was asked for: the same credentials, calling for the same user."""
+        return json.dumps([self.subject, write_caller(self.caller)], sort_keys=True)
 
     def allows(self, scope: str) -> bool:
         """Whether these credentials go so far, rights apart. Scopes are `read` (rows), `verb:helpdesk.Escalate`,

@@ -16,8 +16,10 @@ from actionlang.metadata.types import ListOf, Row
 from actionlang.metadata.wire_names import WireNames
 from actionlang.plan.plan import Verb
 from actionlang.registry.active import Active
+from actionlang.server.background_runs import KIND as BACKGROUND
 from actionlang.server.identity.identity import Identity
 from actionlang.server.mcp.addresses import address_of, without_scheme
+from actionlang.server.mcp.background import told_of_start
 from actionlang.server.mcp.foreseen import foreseen
 from actionlang.server.mcp.many import WRITING, takes_many, told_of_many
 from actionlang.server.mcp.surface import Surface
@@ -56,6 +58,8 @@ def call_tool(call: ToolCall, service: Service, surface: Surface) -> CallToolRes
         read = _read(call, active, prepared, surface)
         if isinstance(read.row, _Several):
             return _told_of_several(attrs.evolve(read, row=None), read.row.rows, prepared, service, surface)
+        if prepared.verb.kind == BACKGROUND:
+            return told_of_start(service.start(read))
         answer = service.call(read)
         if answer.active.plan is not active.plan:
             # It was activated anew a moment ago.

@@ -31,10 +31,13 @@ from mcp_types import (
     TextResourceContents,
 )
 
+from actionlang.server.background_runs import KIND as BACKGROUND
 from actionlang.server.catalog import catalog_of
 from actionlang.server.identity.identity import Identity
 from actionlang.server.mcp.addresses import template_of
 from actionlang.server.mcp.allowed import callable_verbs, readable_tables
+from actionlang.server.mcp.background import TEMPLATE as BACKGROUND_RUNS
+from actionlang.server.mcp.background import read_run
 from actionlang.server.mcp.calling import ToolCall, call_tool, refused
 from actionlang.server.mcp.changed import Changed
 from actionlang.server.mcp.rows import read_row
@@ -137,6 +140,7 @@ class AgentsDoor:
         def listed() -> ListResourceTemplatesResult:
             identity = self._who(context)
             surface = self.surface()
+            verbs = callable_verbs(identity, self._service, surface)
             return ListResourceTemplatesResult(
                 resource_templates=[
                     ResourceTemplate(
@@ -148,6 +152,7 @@ class AgentsDoor:
                     )
                     for table in readable_tables(identity, self._service, surface)
                 ]
+                + ([BACKGROUND_RUNS] if any(each.plan.verb.kind == BACKGROUND for each in verbs) else [])
             )
 
         return await self._done(listed)
@@ -156,7 +161,10 @@ class AgentsDoor:
         address = str(params.uri)
 
         def read() -> ReadResourceResult:
-            text = read_row(address, self._who(context), self._service.database, self.surface())
+            identity, surface = self._who(context), self.surface()
+            text = read_run(address, identity, self._service, surface)
+            if text is None:
+                text = read_row(address, identity, self._service.database, surface)
             return ReadResourceResult(contents=[TextResourceContents(uri=address, mime_type=JSON, text=text)])
 
         return await self._done(read)

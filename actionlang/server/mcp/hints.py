@@ -2,10 +2,10 @@
 
 - read-only: nothing is written and no event is emitted, and no code of the host runs instead of steps;
 - destructive: something that was there is no more as it was: rows are changed, moved, given to others or deleted. What only
-  creates rows and emits events is additive;
+  creates rows, emits events and starts other verbs is additive;
 - idempotent: all that is written are columns, set to what the arguments, the caller or the script say, whatever stood there
   before, and nothing decides which but checks that make the call fail;
-- open world: events go out to whoever subscribed, or code of the host runs.
+- open world: events go out to whoever subscribed, other verbs are started, or code of the host runs.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class Hints:
             read_only,
             not read_only and (overwrites or acts_outside),
             read_only or (not acts_outside and _sets_only(plan.verb)),
-            bool(effects.emits) or is_extern,
+            bool(effects.emits or effects.starts) or is_extern,
         )
 
 
 def _sets_only(verb: Verb) -> bool:
     """Whether a verb leaves the same behind however often it is called."""
-    return not verb.effects.emits and _all_set(verb.steps)
+    return not (verb.effects.emits or verb.effects.starts) and _all_set(verb.steps)
 
 
 def _all_set(steps: Iterable[s.Step]) -> bool:

@@ -11,7 +11,9 @@ from actionlang.metadata.types import Row
 from actionlang.metadata.wire_names import WireNames
 from actionlang.plan.plan import Verb
 from actionlang.registry.active import Active
+from actionlang.server.background_runs import KIND as BACKGROUND
 from actionlang.server.mcp.addresses import keys_of
+from actionlang.server.mcp.background import PROPERTIES as STARTED_PROPERTIES
 from actionlang.server.mcp.hints import Hints
 from actionlang.server.mcp.many import properties_of_many, takes_many
 from actionlang.server.mcp.narrowed import narrowed
@@ -88,8 +90,14 @@ def _description(active: Active) -> str:
         short = verb.binding.table.rpartition(".")[2]
         many = ", or on a list of them: as one unit, all or none" if takes_many(verb) else ""
         told.append(f"It is called on a row of {short}{many}.")
+    if verb.kind == BACKGROUND:
+        told.append("It is started, and goes on by itself: read the resource that is returned to see what came of it.")
     if verb.effects.emits:
         told.append(f"It emits {', '.join(name.rpartition('.')[2] for name in verb.effects.emits)}.")
+    if verb.effects.starts:
+        told.append(
+            f"It starts {', '.join(name.rpartition('.')[2] for name in verb.effects.starts)} in the background."
+        )
     if active.deprecated is not None:
         told.append(f"Deprecated: {active.deprecated}")
     return "\n\n".join(told)
@@ -148,6 +156,12 @@ def outputs_of(verb: Verb, surface: Surface) -> Schema:
     if not verb.kind.endswith("function"):
         properties |= RUN_PROPERTIES
         required += ["run", "dry_run", "replayed"]
+    if verb.kind == BACKGROUND:
+        # What it returns is told by the resource.
+        del properties["outputs"]
+        properties |= STARTED_PROPERTIES
+        required[0] = "started"
+        definitions = {}
     if takes_many(verb):
         properties |= properties_of_many(outputs)
         required.remove("outputs")

@@ -16,10 +16,12 @@ from prometheus_client.registry import Collector
 
 from actionlang.delivery.tables import DEAD, DELIVERIES, PENDING, is_in
 from actionlang.diagnostics.diagnostic import ActionLangError
+from actionlang.durable.runs import FAILED, RUNNING, WAITING, in_state
 from actionlang.engine.sql.codecs import read_moment
 from actionlang.registry.active import Active
 from actionlang.registry.store import generation
 from actionlang.registry.verbs import Verbs
+from actionlang.runtime.background import BACKGROUND
 from actionlang.runtime.database import Database
 from actionlang.runtime.outbox import EVENTS
 
@@ -61,11 +63,35 @@ def read_outbox(connection: sa.Connection) -> Outbox | None:
 
 
 @attrs.frozen
+class BackgroundRuns:
+    """How many background runs wait, are being made, and have failed, and since when the one that is due longest is due; None
+    where none is."""
+
+    waiting: int
+    running: int
+    failed: int
+    due: datetime | None
+
+
+def read_background(connection: sa.Connection) -> BackgroundRuns | None:
+    """How far the background runs of a database are; None where it has none. Raises the driver's errors."""
+    if not sa.inspect(connection).has_table(BACKGROUND.name):
+        return None
+    waiting, running, failed = (
+        connection.scalar(sa.select(sa.func.count()).select_from(BACKGROUND).where(in_state(state))) or 0
+        for state in (WAITING, RUNNING, FAILED)
+    )
+    due = connection.scalar(sa.select(sa.func.min(BACKGROUND.c.due)).where(in_state(WAITING)))
+    return BackgroundRuns(waiting, running, failed, None if due is None else read_moment(due))
+
+
+@attrs.frozen
 class Found:
-    """What one look at the database found; `outbox` and `generation` are None where it could not be reached, or has none."""
+    """What one look at the database found; all but the first are None where it could not be reached, or has none."""
 
     is_up: bool
     outbox: Outbox | None = None
+    background: BackgroundRuns | None = None
     generation: int | None = None
     active: tuple[Active, ...] = ()
 
@@ -93,7 +119,8 @@ class Scraped(Collector):
         try:
             active = tuple(self._verbs.list())
             with database.connection() as connection:
-                return Found(True, read_outbox(connection), generation(connection), active)
+                background = read_background(connection)
+                return Found(True, read_outbox(connection), background, generation(connection), active)
         except ActionLangError:
             return Found(False)
 
@@ -116,12 +143,35 @@ def metrics_of(found: Found) -> Iterable[Metric]:
         yield versions
     if found.outbox is not None:
         yield from _outbox(found.outbox)
+    if found.background is not None:
+        yield from _background(found.background)
+
+
+def _seconds_since(moment: datetime | None) -> float:
+    return 0.0 if moment is None else max(0.0, (datetime.now(UTC) - moment).total_seconds())
+
+
+def _background(runs: BackgroundRuns) -> Iterable[Metric]:
+    yield GaugeMetricFamily(
+        "actionlang_background_lag_seconds",
+        "For how long the background run is due that nobody goes on with.",
+        value=_seconds_since(runs.due),
+    )
+    states = GaugeMetricFamily(
+        "actionlang_background_runs",
+        "Background runs that wait, that are being made, and that have failed.",
+        labels=("state",),
+    )
+    for state, count in ((WAITING, runs.waiting), (RUNNING, runs.running), (FAILED, runs.failed)):
+        states.add_metric((state,), count)
+    yield states
 
 
 def _outbox(outbox: Outbox) -> Iterable[Metric]:
-    lag = 0.0 if outbox.oldest is None else max(0.0, (datetime.now(UTC) - outbox.oldest).total_seconds())
     yield GaugeMetricFamily(
-        "actionlang_outbox_lag_seconds", "For how long the oldest event waits that is not delivered.", value=lag
+        "actionlang_outbox_lag_seconds",
+        "For how long the oldest event waits that is not delivered.",
+        value=_seconds_since(outbox.oldest),
     )
     yield GaugeMetricFamily("actionlang_outbox_events", "Events that are not dispatched yet.", value=outbox.waiting)
     states = GaugeMetricFamily(

@@ -140,6 +140,10 @@ class _Heard(Service):
         self.answer = self._service.call(call)
         return self.answer
 
+    def start(self, call: VerbCall) -> Answer:
+        """See `Service`. What a background action will return is not there yet."""
+        return self._service.start(call)
+
     def call_many(self, call: VerbCall, rows: Iterable[object], *, outputs: bool) -> ManyResult:
         """See `Service`."""
         return self._service.call_many(call, rows, outputs=outputs)
@@ -305,7 +309,7 @@ class _CarryingOut:
         raw = [(name, value) for name, value in raw if name != b"prefer"]
         for each in _preferences(prefer):
             name = each.partition("=")[0].partition(";")[0].strip().lower().removeprefix("odata.")
-            if name not in (CONTINUE, "respond-async"):
+            if name != CONTINUE:
                 raw.append((b"prefer", each.encode("latin-1")))
         return Headers(raw=raw)
 

@@ -6,13 +6,16 @@ Below its root: `$metadata` and the service document, `$batch`, `$calls(<id>)` (
 
 from __future__ import annotations
 
+from actionlang.durable.working import Working
 from actionlang.registry.kept_calls import KeptCalls
+from actionlang.server.background_runs import KIND as BACKGROUND
 from actionlang.server.catalog import Catalog, catalog_of
 from actionlang.server.messages import Request, Response
+from actionlang.server.odata.background import BackgroundCalls
 from actionlang.server.odata.batch import BatchDoor, Charge, free
 from actionlang.server.odata.calling import Calling
 from actionlang.server.odata.errors import error_response
-from actionlang.server.odata.later import STATES, Later
+from actionlang.server.odata.later import STATES, Later, no_such_call
 from actionlang.server.odata.metadata_door import Metadata
 from actionlang.server.odata.reading_settings import ReadingSettings
 from actionlang.server.odata.resources import VerbAt, nothing, verb_at
@@ -42,8 +45,10 @@ class ODataDoor:
         self._rows = Rows(rows)
         self._metadata = Metadata()
         self._later = Later(service.database, settings.waiting) if settings.async_workers else None
+        self._background = BackgroundCalls(settings.waiting)
+        working = Working(service.verbs, service.background.runs)
         self.workers = Workers(
-            KeptCalls(service.database), self._at_once, settings.kept, threads=settings.async_workers
+            KeptCalls(service.database), self._at_once, settings.kept, working, threads=settings.async_workers
         )
         """Make the calls that are answered later: whoever mounts the door starts and stops them."""
         self._batch = BatchDoor(self.answer, settings, charge)
@@ -80,8 +85,12 @@ class ODataDoor:
     def _call(
         self, request: Request, service: Service, catalog: Catalog, root: str, at: VerbAt, later: Later | None
     ) -> Response:
-        """Call a verb, or keep the call to be made later where that is asked for."""
+        """Call a verb, or keep the call to be made later where that is asked for. A background action is started."""
         called = self._calling.read(request, catalog, at)
+        if at.verb.kind == BACKGROUND:
+            response = self._background.start(called, service, root)
+            self.workers.wake()
+            return response
         if later is None or not later.takes(called):
             return self._calling.answer(called, service, catalog, root)
         service.find(at.active.name, request.identity)
@@ -97,6 +106,11 @@ class ODataDoor:
             return self._metadata.document(request, service, catalog)
         if name == "$batch" and len(address.segments) == 1 and address.segments[0].inner is None:
             return self._batch(request, service)
-        if name == STATES and self._later is not None and len(address.segments) == 1 and address.segments[0].inner:
-            return self._later.state(request, address.segments[0].inner, address.root)
+        if name == STATES and len(address.segments) == 1 and (call := address.segments[0].inner):
+            told = self._background.state(request, call, service, catalog, address.root)
+            if told is None and self._later is not None:
+                told = self._later.state(request, call, address.root)
+            if told is None:
+                raise no_such_call()
+            return told
         raise nothing("There is nothing at this address.")

@@ -8,8 +8,7 @@ from typing import Any
 
 from starlette.datastructures import Headers
 
-from actionlang.access.caller import Caller
-from actionlang.engine.store import RowRef
+from actionlang.access.kept_caller import read_caller, write_caller
 from actionlang.server.idempotency import HEADER, REPLAYED
 from actionlang.server.identity.identity import Identity
 from actionlang.server.messages import Request, Response
@@ -71,15 +70,10 @@ def read_response(text: str) -> Response:
     return Response(kept["status"], kept["headers"], kept["body"].encode())
 
 
-def subject_of(identity: Identity) -> str:
-    """Who may ask after a call: the same credentials, calling for the same user."""
-    return json.dumps([identity.subject, _caller(identity.caller)], sort_keys=True)
-
-
 def _identity(identity: Identity) -> dict[str, Any]:
     return {
         "subject": identity.subject,
-        "caller": _caller(identity.caller),
+        "caller": write_caller(identity.caller),
         "scopes": None if identity.scopes is None else sorted(identity.scopes),
         "anonymous": identity.anonymous,
         "origin": None if identity.origin is None else _identity(identity.origin),
@@ -90,25 +84,4 @@ def _identity(identity: Identity) -> dict[str, Any]:
 def _read_identity(kept: dict[str, Any]) -> Identity:
     scopes = None if kept["scopes"] is None else frozenset(kept["scopes"])
     origin = None if kept["origin"] is None else _read_identity(kept["origin"])
-    return Identity(kept["subject"], _read_caller(kept["caller"]), scopes, kept["anonymous"], origin, kept.get("key"))
-
-
-def _caller(caller: object) -> object:
-    """Whoever calls, as JSON data: a RowRef is told from what stands for a row, and both from a Caller."""
-    if isinstance(caller, Caller):
-        by = None if caller.called_by is None else _caller(caller.called_by)
-        return {"user": _caller(caller.user), "roles": list(caller.roles), "called_by": by}
-    if isinstance(caller, RowRef):
-        key = list(caller.key) if isinstance(caller.key, tuple) else caller.key
-        return {"row": [caller.table, key]}
-    return {"given": caller}
-
-
-def _read_caller(kept: dict[str, Any]) -> object:
-    if "user" in kept:
-        by = None if kept["called_by"] is None else _read_caller(kept["called_by"])
-        return Caller(_read_caller(kept["user"]), tuple(kept["roles"]), by if isinstance(by, RowRef) else None)
-    if "row" not in kept:
-        return kept["given"]
-    table, key = kept["row"]
-    return RowRef(table, tuple(key) if isinstance(key, list) else key)
+    return Identity(kept["subject"], read_caller(kept["caller"]), scopes, kept["anonymous"], origin, kept.get("key"))

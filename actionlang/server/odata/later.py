@@ -19,8 +19,8 @@ from actionlang.registry.kept_calls import KeptCalls
 from actionlang.runtime.database import Database
 from actionlang.server.messages import Request, Response
 from actionlang.server.odata.calling import Called, wrong_method
-from actionlang.server.odata.headers import answering, conventions_of
-from actionlang.server.odata.kept_requests import read_response, subject_of, write_request
+from actionlang.server.odata.headers import Conventions, answering, conventions_of
+from actionlang.server.odata.kept_requests import read_response, write_request
 from actionlang.server.odata.wire import item_of
 from actionlang.server.refusal import Refusal
 from actionlang.server.service import refusing
@@ -34,8 +34,7 @@ SOON = "1"
 AS_HTTP = "application/http"
 
 MADE_LATER = ("action", "extern action")
-"""Kinds of verbs whose calls may wait: functions change nothing, and background actions are refused at once, as no host runs
-them."""
+"""Kinds of verbs whose calls may wait: functions change nothing, and background actions are started at once."""
 
 
 class Later:
@@ -60,18 +59,18 @@ class Later:
 
     def accept(self, request: Request, called: Called, root: str) -> Response:
         """Keep a call, and answer with where its state is told. Raises Refusal."""
-        subject = subject_of(request.identity)
+        subject = request.identity.holder
         with refusing():
             if self.calls.waiting(subject, self._most) >= self._most:
-                raise _too_many(self._most)
+                raise too_many_calls(self._most)
             call = self.calls.keep(subject, write_request(request), datetime.now(UTC))
         headers = answering(called.conventions, {"respond-async": True})
-        return Response(ACCEPTED, {**headers, **_where(root, call)}, verb=called.prepared.active.name)
+        return Response(ACCEPTED, {**headers, **where(root, call)}, verb=called.prepared.active.name)
 
     def state(self, request: Request, call: str, root: str) -> Response:
         """What became of a call: 202 while that is open, then 200 with the headers and the body of its answer, whose status is in
         `AsyncResult`. DELETE forgets it. Raises Refusal."""
-        subject = subject_of(request.identity)
+        subject = request.identity.holder
         conventions = conventions_of(request.headers, "json")
         with refusing():
             if request.method == "DELETE":
@@ -80,22 +79,17 @@ class Later:
                 raise wrong_method("The state of a call is read, or deleted.", ("GET", "HEAD", "DELETE"))
             kept = self.calls.find(call, subject)
         if kept is None:
-            raise _none()
+            raise no_such_call()
         if kept.answer is None:
-            return Response(ACCEPTED, {**answering(conventions), **_where(root, call)})
-        answer = read_response(kept.answer)
-        if AS_HTTP in request.headers.get("accept", ""):
-            return Response(200, {**answering(conventions), "Content-Type": AS_HTTP}, _as_http(answer))
-        return Response(200, {**answer.headers, "AsyncResult": str(answer.status)}, answer.body)
+            return Response(ACCEPTED, {**answering(conventions), **where(root, call)})
+        return told_later(request, conventions, read_response(kept.answer))
 
     def _forget(self, call: str, subject: str) -> Response:
         if self.calls.drop(call, subject):
             return Response(204, {"OData-Version": "4.0"})
         if self.calls.find(call, subject) is None:
-            raise _none()
-        raise Refusal(
-            409, NO_SUCH_CALL.id, "The call is being made: it can not be taken back.", hint="ask again for its state"
-        )
+            raise no_such_call()
+        raise under_way()
 
 
 def is_sensitive(verb: Verb, tables: Mapping[str, Table]) -> bool:
@@ -112,17 +106,33 @@ def _columns_of_keys(table: Table) -> list[Column]:
     return [*table.primary, *(table.by_name[name] for key in table.keys for name in key)]
 
 
-def _too_many(most: int) -> Refusal:
+def told_later(request: Request, conventions: Conventions, answer: Response) -> Response:
+    """The answer to a call as its state tells it: with its status in `AsyncResult`, or whole, where that is asked for."""
+    if AS_HTTP in request.headers.get("accept", ""):
+        return Response(200, {**answering(conventions), "Content-Type": AS_HTTP}, _as_http(answer))
+    return Response(200, {**answer.headers, "AsyncResult": str(answer.status)}, answer.body)
+
+
+def too_many_calls(most: int) -> Refusal:
+    """The refusal of one more call that is to be answered later."""
     message = f"There are {most} calls already that wait to be made for these credentials."
     return Refusal(TOO_MANY, TOO_MANY_CALLS.id, message, headers={"Retry-After": SOON})
 
 
-def _none() -> Refusal:
+def no_such_call() -> Refusal:
+    """The refusal to tell of a call that is not there, or is somebody else's."""
     return Refusal(NOT_FOUND, NO_SUCH_CALL.id, "There is no such call, or its answer is no longer kept.")
 
 
-def _where(root: str, call: str) -> dict[str, str]:
-    return {"Location": f"{root}/{STATES}({call})", "Retry-After": SOON}
+def under_way() -> Refusal:
+    """The refusal to take back what is being done."""
+    message = "The call is being made: it can not be taken back."
+    return Refusal(409, NO_SUCH_CALL.id, message, hint="ask again for its state")
+
+
+def where(root: str, call: str, retry_after: str = SOON) -> dict[str, str]:
+    """Headers that say where the state of a call is told, and after how many seconds it is worth to ask."""
+    return {"Location": f"{root}/{STATES}({call})", "Retry-After": retry_after}
 
 
 def _as_http(answer: Response) -> bytes:

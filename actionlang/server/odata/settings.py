@@ -30,7 +30,9 @@ class ODataSettings:
     async_workers: int = attrs.field(
         default=2,
         validator=[attrs.validators.ge(0), attrs.validators.le(64)],
-        metadata={"about": "Calls that are answered later and made at the same time by one process; 0: none is."},
+        metadata={
+            "about": "Calls that are answered later, and background runs, that one process works on at the same time; 0: none is."
+        },
     )
     most_parts: int = attrs.field(
         default=1000,
@@ -40,5 +42,7 @@ class ODataSettings:
     waiting: int = attrs.field(
         default=1000,
         validator=[attrs.validators.ge(0), attrs.validators.le(1_000_000)],
-        metadata={"about": "Calls of one caller that may wait to be answered later."},
+        metadata={
+            "about": "Calls of one caller that may wait to be answered later; and background runs of one that may be open."
+        },
     )

@@ -52,11 +52,10 @@ class Standing:
                     self._people.find("email", str(named))
 
     def _see_key(self, name: str) -> None:
-        wanted = sa.select(api_keys.KEYS.c.revoked).where(api_keys.KEYS.c.id == name)
         with self._database.connection() as connection:
             see_table(connection, api_keys.KEYS, "API keys")
-            found = connection.execute(wanted).one_or_none()
-        if found is None or found.revoked is not None:
+            is_revoked = api_keys.is_revoked(connection, name)
+        if is_revoked:
             raise not_accepted("The API key is revoked.")
 
     def _was_done(self, request: Request) -> bool:

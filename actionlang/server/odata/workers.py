@@ -1,4 +1,4 @@
-"""Threads of the server that make the calls which are answered later."""
+"""Threads of the server that make the calls which are answered later, and go on with background runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from threading import Event, Thread
 from typing import Self
 
 from actionlang.diagnostics.diagnostic import ActionLangError
+from actionlang.durable.background import KEPT as BACKGROUND_KEPT
+from actionlang.durable.working import Working
 from actionlang.registry.kept_calls import KeptCalls, TakenCall
 from actionlang.server.messages import Request, Response
 from actionlang.server.odata.errors import error_response
@@ -35,13 +37,17 @@ UNDER_WAY = "E0819"
 
 
 class Workers:
-    """Makes calls by a door, in so many threads, from `start` to `stop`. Any number of processes share the work."""
+    """Makes calls by a door, and goes on with background runs, in so many threads, from `start` to `stop`.
+
+    Any number of processes share the work.
+    """
 
     def __init__(
         self,
         calls: KeptCalls,
         answer: Callable[[Request], Response],
         kept: timedelta,
+        working: Working | None = None,
         *,
         threads: int,
         lease: timedelta = LEASE,
@@ -50,6 +56,7 @@ class Workers:
         self._calls = calls
         self._answer = answer
         self._kept = kept
+        self._working = working
         self._lease = lease
         self._now = now
         self._forgotten: datetime | None = None
@@ -107,6 +114,8 @@ class Workers:
         if self._forgotten is None or now - self._forgotten >= FORGET_EVERY:
             self._forgotten = now
             self._calls.forget(now)
+            if self._working is not None and self._working.runs.are_there:
+                self._working.runs.forget(now - BACKGROUND_KEPT)
 
     def _made(self, taken: TakenCall) -> Response:
         """Make a call: by its own key where the client gave none, so that it is made once."""
@@ -120,13 +129,10 @@ class Workers:
             return error_response(refusal_of(error))
 
     def look(self) -> float:
-        """Make a call, if one is due; gives how many seconds later to look again. That the database fails is logged once, so is
-        that it does not any more."""
+        """Make a call, if one is due, else go on with a background run that is; gives how many seconds later to look again. That
+        the database fails is logged once, so is that it does not any more."""
         try:
-            if self._calls.are_there:
-                if self.make_one():
-                    return 0.0
-                self.forget()
+            pause = 0.0 if self._make_any() else POLL
         except ActionLangError as error:
             if not self._has_failed:
                 self._has_failed = True
@@ -135,7 +141,16 @@ class Workers:
         if self._has_failed:
             self._has_failed = False
             LOGGER.warning("calls that are answered later are made again")
-        return POLL
+        return pause
+
+    def _make_any(self) -> bool:
+        """Make a call, if one is due, else go on with a background run that is; whether there was either."""
+        if self._calls.are_there:
+            if self.make_one():
+                return True
+            self.forget()
+        working = self._working
+        return working is not None and working.runs.are_there and working.make_one(self._ended) is not None
 
     def _work(self) -> None:
         while not self._ended.is_set():

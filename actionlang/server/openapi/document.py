@@ -9,6 +9,7 @@ import attrs
 
 from actionlang.registry.active import Active
 from actionlang.registry.examples import Example
+from actionlang.server.background_runs import KIND as BACKGROUND
 from actionlang.server.catalog import Catalog
 from actionlang.server.openapi import parameters
 from actionlang.server.openapi.examples import WireExamples
@@ -90,7 +91,8 @@ def _operations(
         rows = RowOperations(schemas)
         for table in catalog.tables.values():
             yield from rows.of(table)
-    yield from of_service(asynchronous=about.asynchronous)
+    starts = any(active.plan.verb.kind == BACKGROUND for active in seen.verbs)
+    yield from of_service(asynchronous=about.asynchronous or starts)
 
 
 def _paths(operations: Iterable[tuple[str, str, Schema]]) -> Schema:

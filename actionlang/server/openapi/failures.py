@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import attrs
+
 from actionlang.diagnostics.catalogue import by_id
+from actionlang.durable.parts import Parts
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
 from actionlang.plan.plan import StepPlan
 from actionlang.plan.walk import nodes
+from actionlang.runtime.plans import Plan
 from actionlang.server.value_schemas import Schema
 
 ERROR = "odata.error"
@@ -156,6 +160,12 @@ def codes_of(plan: StepPlan) -> Codes:
         {400: ("E1146",), 412: ("E0725",)} if verb.binding else {},
         {422: tuple(_refusals(kinds, plan, writes, is_action))},
     )
+
+
+def codes_of_start(plan: Plan) -> Codes:
+    """What starting a background action can be refused with; what its units fail with is told by the state of the run."""
+    asking = Parts(plan).asking.steps
+    return codes_of(attrs.evolve(asking, verbs=(asking.verb,)))
 
 
 def _finds(found: Iterable[object], plan: StepPlan) -> bool:

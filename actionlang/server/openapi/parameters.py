@@ -68,6 +68,23 @@ def prefer(preferences: Iterable[tuple[str, str]]) -> Schema:
     }
 
 
+def prefer_started() -> Schema:
+    """The header without which a background action is not started."""
+    told = (
+        "`respond-async` is needed: the answer is 202, with the address where the state of the run is told. "
+        "With `dry-run` it is only seen whether it could be started."
+    )
+    known = ["respond-async", "respond-async, dry-run"]
+    return {
+        "name": "Prefer",
+        "in": "header",
+        "required": True,
+        "description": told,
+        "schema": {"type": "string", "enum": known},
+        "example": known[0],
+    }
+
+
 def key_of(table: Table, schemas: Schemas, example: str | None = None) -> Schema:
     """The key of a row in a path, as a literal or as NAME=LITERAL."""
     names = " or ".join(

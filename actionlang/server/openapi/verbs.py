@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from actionlang.diagnostics.catalogue.run import STARTED_NOT_RUN
 from actionlang.metadata.tables import Table
 from actionlang.metadata.wire_names import WireNames
 from actionlang.plan.plan import Verb
 from actionlang.registry.active import Active
+from actionlang.server.background_runs import KIND as BACKGROUND
 from actionlang.server.odata.prepared import TARGETS
 from actionlang.server.openapi import parameters
 from actionlang.server.openapi.examples import WireExamples
-from actionlang.server.openapi.failures import ALWAYS, CREDENTIALS, WITH_BODY, Codes, codes_of, joined, responses
+from actionlang.server.openapi.failures import (
+    ALWAYS,
+    CREDENTIALS,
+    WITH_BODY,
+    Codes,
+    codes_of,
+    codes_of_start,
+    joined,
+    responses,
+)
 from actionlang.server.schemas import Schemas
 from actionlang.server.value_schemas import Schema
 
@@ -26,6 +37,14 @@ REPLAYED: Schema = {
 }
 ETAG: Schema = {"description": "The version of the row now.", "schema": {"type": "string"}}
 LOCATION: Schema = {"description": "Where the answer will be found.", "schema": {"type": "string"}}
+WHERE: Schema = {"Location": LOCATION, "Retry-After": {"schema": {"type": "integer"}}}
+STARTED_RESPONSES: Schema = {
+    "202": {
+        "description": "Started: the state of the run is told at `Location`, and in the end what it returned.",
+        "headers": WHERE | {"Idempotency-Replayed": REPLAYED},
+    },
+    "204": {"description": "It could be started; `Prefer: dry-run` was asked for."},
+}
 DEPRECATION: Schema = {
     "Deprecation": {"description": "Since when the verb is deprecated (RFC 9745).", "schema": {"type": "string"}},
     "Sunset": {"description": "Until when it is kept (RFC 8594).", "schema": {"type": "string"}},
@@ -61,6 +80,8 @@ class VerbOperations:
         verb = active.plan.verb
         name = self._names.verb(active.name)
         codes = joined(CREDENTIALS, ALWAYS, codes_of(active.plan.steps))
+        if verb.kind == BACKGROUND:
+            codes = joined(CREDENTIALS, ALWAYS, codes_of_start(active.plan), {400: (STARTED_NOT_RUN.id,)})
         made: Schema = {
             "operationId": f"{name}.each" if on_set else name,
             "tags": [active.name.rpartition(".")[0]],
@@ -86,6 +107,8 @@ class VerbOperations:
     def _description(verb: Verb) -> Iterator[str]:
         if verb.doc:
             yield verb.doc.strip()
+        if verb.kind == BACKGROUND:
+            yield "It is started, and goes on by itself: each of its units is kept as it is done."
         if verb.deprecation is not None:
             yield f"**Deprecated.** {verb.deprecation}"
         if verb.system:
@@ -109,7 +132,10 @@ class VerbOperations:
         if not (on_set and verb.outputs):
             # With a key nothing is kept of what each row gave.
             yield parameters.shared("IdempotencyKey")
-        yield parameters.prefer(self._preferences(verb))
+        if verb.kind == BACKGROUND:
+            yield parameters.prefer_started()
+        else:
+            yield parameters.prefer(self._preferences(verb))
 
     def _key(self, table: Table, verb: Verb, plan_hash: str) -> Schema:
         return parameters.key_of(table, self._schemas, self._examples.row(verb, plan_hash))
@@ -146,6 +172,8 @@ class VerbOperations:
 
     def _responses(self, active: Active, codes: Codes, on_set: bool) -> Schema:
         verb = active.plan.verb
+        if verb.kind == BACKGROUND:
+            return STARTED_RESPONSES | responses(codes, self._examples.refusals(active.plan.hash))
         headers: Schema = {} if _is_function(verb) else {"Idempotency-Replayed": REPLAYED}
         headers |= {"ETag": ETAG} if verb.binding is not None and not on_set else {}
         headers |= DEPRECATION if verb.deprecated is not None else {}
@@ -163,7 +191,7 @@ class VerbOperations:
             if self._asynchronous:
                 found["202"] = {
                     "description": "Taken, as `Prefer: respond-async` asked for: the answer is found at `Location`.",
-                    "headers": {"Location": LOCATION, "Retry-After": {"schema": {"type": "integer"}}},
+                    "headers": WHERE,
                 }
         return dict(sorted(found.items())) | responses(codes, self._examples.refusals(active.plan.hash))
 

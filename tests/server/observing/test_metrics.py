@@ -19,6 +19,7 @@ from actionlang.access.policy import Policy
 from actionlang.delivery.tables import DELIVERIES
 from actionlang.engine.sql.codecs import write_moment
 from actionlang.registry.verbs import Verbs
+from actionlang.runtime.background import BACKGROUND
 from actionlang.runtime.database import Database
 from actionlang.runtime.hosting import Hosting
 from actionlang.runtime.outbox import EVENTS
@@ -111,6 +112,25 @@ def test_calls_are_counted(database: Database) -> None:
     assert found("active_version", verb="helpdesk.Escalate") == 1
     assert found("registry_generation") >= 1
     assert found("database_up") == 1
+
+
+def test_background_runs_are_asked_for(database: Database) -> None:
+    watched = Watched(database)
+    assert watched.call("TakeSample", code="S-1") == ""
+    for _ in range(3):
+        watched.service.start(VerbCall("CountSlowly", somebody("ann"), "S-1"))
+    first, second, third = watched.service.background.list()
+    ago = datetime.now(UTC) - timedelta(hours=1)
+    with database.connection() as connection, connection.begin():
+        for run, values in (
+            (first, {"due": write_moment(ago)}),
+            (second, {"lease": "somebody's"}),
+            (third, {"outcome": "failed", "ended": write_moment(ago)}),
+        ):
+            connection.execute(sa.update(BACKGROUND).where(BACKGROUND.c.id == run.id).values(values))
+    found = watched.samples()
+    assert [found("background_runs", state=state) for state in ("waiting", "running", "failed")] == [1, 1, 1]
+    assert 3600 <= found("background_lag_seconds") < 3700
 
 
 def test_the_outbox_is_asked(database: Database) -> None:
