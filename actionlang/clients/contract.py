@@ -95,6 +95,11 @@ def is_function(verb: Verb) -> bool:
     return verb.kind in FUNCTIONS
 
 
+def is_started(verb: Verb) -> bool:
+    """Whether a verb is started, and goes on by itself: its outputs are asked for later."""
+    return verb.kind == "background"
+
+
 def is_on_each(verb: Verb) -> bool:
     """Whether a verb is called on a set of rows, as one unit."""
     return verb.binding is not None and verb.binding.each

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from actionlang.clients.contract import Contract, keys_of
+from actionlang.clients.contract import Contract, is_started, keys_of
 from actionlang.clients.naming import Style, pascal
 from actionlang.metadata.wire_names import read
 
@@ -17,7 +17,7 @@ Members = dict[tuple[str, str], str]
 @attrs.frozen
 class ClientNames:
     """Names of classes and other types by what they stand for: a kind, and the full name of a table, choice or verb. Those of
-    what a client has, by kind as well: `verb` or `rows`."""
+    what a client has, by kind as well: `verb`, `rows`, `started` or `dry run`."""
 
     classes: Classes
     members: Members
@@ -50,6 +50,14 @@ class ClientNames:
         """The method that calls a verb."""
         return self.members["verb", verb]
 
+    def started(self, verb: str) -> str:
+        """The method that gives what a background action has started, by its id."""
+        return self.members["started", verb]
+
+    def dry_run(self, verb: str) -> str:
+        """The method that sees whether a background action could be started."""
+        return self.members["dry run", verb]
+
     def rows(self, table: str) -> str:
         """The member of a client by which a table's rows are read."""
         return self.members["rows", table]
@@ -76,4 +84,9 @@ def members_of(contract: Contract, style: Style) -> Members:
     wire = contract.names
     members: Members = {("verb", each.name): style(read(wire.verb(each.name))) for each in contract.verbs}
     members |= {("rows", name): style(read(wire.entity_set(name))) for name in contract.tables}
+    members |= {
+        (kind, each.name): style(f"{read(wire.verb(each.name))} {kind}")
+        for each in filter(is_started, contract.verbs)
+        for kind in ("dry run", "started")
+    }
     return members

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+from actionlang.clients.contract import is_started
 from actionlang.metadata.tables import Default
 from actionlang.plan.plan import Parameter, Verb
 from actionlang.plan.values import encode_value
@@ -14,6 +15,8 @@ from actionlang.plan.values import encode_value
 def verb_prose(verb: Verb, named: Callable[[Parameter], str]) -> str:
     """What a verb is for, what its parameters mean, what it needs. `named` gives a parameter as the language has it."""
     paragraphs = [verb.doc.strip() or f"Call {verb.name}."]
+    if is_started(verb):
+        paragraphs.append("It is started, and goes on by itself.")
     parameters = [f"- `{named(each)}`: {said}" for each in verb.inputs if (said := parameter_prose(each))]
     if parameters:
         paragraphs.append("\n".join(parameters))

@@ -16,7 +16,7 @@ KEPT = (
     "default", "await", "function", "on", "args", "options", "given", "answer", "Client", "Decimal", "UUID", "Row", "Error", "Object",
     "Promise", "Date", "date", "datetime", "Order Details", "order details", "OrderDetails", "order_details", "ORDER DETAILS",
     "größe", "Größe", "ﬁle", "file", "1st", "2", "_", "__", "a-b", "a b", "日付", "İ", "ß", "ss", "'", '"', "`", "\\", "*/", "${x}",
-    "{x}", "\u2028", "\u202e", "x" * 60, "Sequence", "Rows", "Mapping", "JSON", "annotations", "super", "this", "true", "Any",
+    "{x}", "started", "run", "dry run", "\u2028", "\u202e", "x" * 60, "Sequence", "Rows", "Mapping", "JSON", "annotations", "super", "this", "true", "Any",
 )  # fmt: skip
 
 EVIL = (
@@ -115,8 +115,8 @@ class _Making:
         return Choice(name, tuple(members), self._doc())
 
     def _verb(self, name: str) -> Verb:
-        kind = self._one(("action", "function", "extern action"))
-        each = self._often() and kind != "function"
+        kind = self._one(("action", "function", "extern action", "background"))
+        each = self._often() and kind not in ("function", "background")
         binding = Binding(self._one(TABLES), self._name(), each) if self._often() else None
         inputs = tuple(self._parameter(each, is_input=True) for each in self._names(0, 5))
         outputs = tuple(self._parameter(each, is_input=False) for each in self._names(0, 4))

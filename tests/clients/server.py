@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Thread
 
 from starlette.datastructures import Headers
 
+from actionlang.durable.background import Background
 from actionlang.server.app import Application, Mounted
 from actionlang.server.identity.identity import Identity
 from actionlang.server.odata.door import ODataDoor
@@ -28,13 +29,21 @@ def who(headers: Headers, _: str = "") -> Identity:
 
 
 @contextmanager
-def serving(kind: str = "sqlite") -> Iterator[str]:
-    """The root of a server of a desk of its own."""
-    with (
-        desk(kind) as database,
-        live(Application([Mounted("/api/data/", ODataDoor(service(database)))], who)) as url,
-    ):
-        yield url
+def serving(kind: str = "sqlite", *, at_work: bool = False) -> Iterator[str]:
+    """The root of a server of a desk of its own; it goes on with what was started where it is `at_work`."""
+    with desk(kind) as database:
+        door = ODataDoor(service(database))
+        with live(Application([Mounted("/api/data/", door)], who)) as url, door.workers if at_work else nullcontext():
+            yield url
+
+
+@contextmanager
+def started_by_hand(kind: str = "sqlite") -> Iterator[tuple[str, Background]]:
+    """The root of a server, and what goes on with the runs that it starts, which it does not do by itself."""
+    with desk(kind) as database:
+        verbs = service(database)
+        with live(Application([Mounted("/api/data/", ODataDoor(verbs))], who)) as url:
+            yield url, verbs.background
 
 
 @contextmanager

@@ -67,3 +67,33 @@ await refused("impatient", () => impatient.countUp(first));
 show("acted", (await client.samples.get(first)).count);
 await refused("elsewhere", async () => (await lossy.cases.list().next()).value);
 await refused("aborted", () => client.countUp(first, {}, { signal: AbortSignal.abort(new Error("enough")) }));
+
+// Background actions: the server goes on with them by itself.
+const slow = (await client.takeSample({ code: "SLOW" })).made;
+const failing = await client.countSlowly(slow, { step: 0 });
+const started = await client.countSlowly(slow, { step: 2 });
+show("started", { id: started.id, address: started.address });
+show("waited", await started.wait({ timeout: 60_000 }));
+show("again", await client.countSlowlyStarted(started.id).outcome());
+await refused("failed", () => failing.wait({ timeout: 60_000 }));
+show("not started", await client.countSlowlyDryRun(slow));
+await refused("not to be started", () => client.countSlowlyDryRun(new d.SampleRef(99)));
+
+const waiting = await client.countSlowly(slow, { pause: "PT2H" });
+await refused("too long", () => waiting.wait({ timeout: 0 }));
+let outcome = await waiting.outcome();
+while (outcome.retryAfter <= 1000) outcome = await waiting.outcome(); // its first unit is not done
+show("goes on", outcome);
+const enough = new AbortController();
+setTimeout(() => enough.abort(new Error("enough")), 1);
+await refused("enough", () => waiting.wait({ signal: enough.signal }));
+await waiting.cancel();
+await refused("taken back", () => waiting.outcome());
+
+const key = "count slowly";
+const once = await lossy.countSlowly(slow, { pause: "PT2H" }, { key });
+show("started once", once.id === (await client.countSlowly(slow, { pause: "PT2H" }, { key })).id);
+const elsewhere = await lossy.countSlowly(slow);
+show("asked here", [elsewhere.address.startsWith(losing), await elsewhere.outcome()]);
+show("removed", await lossy.countSlowlyStarted(failing.id).cancel());
+await refused("unsure", () => lossy.countSlowly(slow));

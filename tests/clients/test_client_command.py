@@ -28,6 +28,7 @@ def test_a_client_is_made_and_made_anew(tmp_path: Path, command: Command) -> Non
         "__init__.py",
         "_client.py",
         "_reading.py",
+        "_started.py",
         "_transport.py",
         "_values.py",
         "client.py",

@@ -14,6 +14,7 @@ from tests.golden import compare
 VERBS = (
     "helpdesk.Escalate",
     "verbs.desk.CountAll",
+    "verbs.desk.CountSlowly",
     "verbs.desk.Reweigh",
     "verbs.desk.TakeSample",
     "verbs.desk.weight_of",

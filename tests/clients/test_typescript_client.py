@@ -16,6 +16,7 @@ pytestmark = pytest.mark.process
 
 STORY = Path(__file__).parent / "story.mjs"
 ELSEWHERE = '{"value": [], "@odata.nextLink": "http://evil.example.com/api/data/v9.2/cases?$skip=1"}'
+STARTED_ELSEWHERE = answer("202 Accepted", "Location: http://evil.example.com/api/data/v9.2/$calls(some-run)")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,17 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     package = typescript_package(tmp_path_factory.mktemp("typescript") / "desk")
     assert tsc(package) == []
     answers: list[bytes | None] = [None, b"", None, b"", None, answer("200 OK", body=ELSEWHERE)]
-    with serving() as url, losing(url, answers) as lossy:
+    # Of runs: one is started, its answer lost; one is said to be elsewhere; one goes on; one is taken back, that answer lost.
+    answers += [
+        None,
+        b"",
+        STARTED_ELSEWHERE,
+        answer("202 Accepted", "Retry-After: 7"),
+        None,
+        b"",
+        answer("204 No Content"),
+    ]
+    with serving(at_work=True) as url, losing(url, answers) as lossy:
         out = node(STORY, str(package / "dist" / "index.js"), url, lossy)
     lines = (line.partition(": ") for line in out.splitlines())
     return {name: None if value == "nothing" else json.loads(value) for name, _, value in lines}
@@ -80,3 +91,28 @@ def test_lost_answers_are_asked_for_again_and_verbs_act_once(told: dict[str, Any
     assert told["impatient"]["kind"] == "TypeError", "what fetch says where no answer came"
     assert told["acted"] == "3n"
     assert told["aborted"]["message"] == "enough"
+
+
+def test_what_is_started_is_waited_for_and_found_again(told: dict[str, Any]) -> None:
+    run = told["started"]["id"]
+    assert told["started"]["address"].endswith(f"/api/data/v9.2/$calls({run})")
+    assert told["waited"] == {"count": "5n"}
+    assert told["again"] == {"done": True, "returned": {"count": "5n"}}
+    assert (told["failed"]["status"], told["failed"]["code"]) == (422, "E0701")
+    assert told["failed"]["message"] == "Count by one at least."
+    assert told["not started"] is None
+    assert told["not to be started"]["status"] == 404
+
+
+def test_what_waits_is_taken_back(told: dict[str, Any]) -> None:
+    assert told["goes on"] == {"done": False, "retryAfter": 3_600_000}
+    assert told["too long"]["kind"] == "TimeoutError"
+    assert told["enough"]["message"] == "enough"
+    assert (told["taken back"]["status"], told["taken back"]["code"]) == (404, "E1127")
+
+
+def test_lost_answers_of_what_is_started(told: dict[str, Any]) -> None:
+    assert told["started once"] is True
+    assert told["asked here"] == [True, {"done": False, "retryAfter": 7000}]
+    assert told["removed"] is None
+    assert told["unsure"]["kind"] == "UnexpectedAnswer"

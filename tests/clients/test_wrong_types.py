@@ -17,7 +17,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import desk
-from desk import CaseByNumber, CaseRef, Client, Priority, SampleRef, TaskRef
+from desk import AsyncClient, AsyncStarted, CaseByNumber, CaseRef, Client, CountSlowlyResult, Pending, Priority, SampleRef
+from desk import Started, TaskRef
 
 client = Client("http://localhost")
 sample = SampleRef(1)
@@ -31,6 +32,21 @@ price: Decimal | None = client.price_of(sample).price
 above: tuple[Priority, ...] = client.samples_of(grade=Priority.LOW).above
 for case in client.cases.list(where="priority eq 3"):
     client.escalate(case, reason=case.title or "")
+started: Started[CountSlowlyResult] = client.count_slowly(sample, step=2, key="k", expected='W/"1"')
+count: int = started.wait(timeout=2.5).count
+outcome = client.count_slowly_started(started.id).outcome()
+left: float | int = outcome.retry_after if isinstance(outcome, Pending) else outcome.count
+kept: list[Started[object]] = [started]
+client.count_slowly_dry_run(sample, pause=timedelta(hours=1))
+
+
+async def same(other: AsyncClient) -> int:
+    started: AsyncStarted[CountSlowlyResult] = await other.count_slowly(sample)
+    await other.count_slowly_dry_run(sample)
+    await other.count_slowly_started(started.id).cancel()
+    return (await started.wait()).count
+
+
 """
 
 # Each call, and what mypy says of it.
@@ -55,6 +71,20 @@ PYTHON_WRONG = {
     "[func-returns-value]",
     "client.samples_of(grade=Priority.LOW).sum": '"SamplesOfResult" has no attribute "sum"  [attr-defined]',
     "client.price_of(sample, key='k')": 'Unexpected keyword argument "key" for "price_of" of "Client"  [call-arg]',
+    "client.count_slowly(CaseByNumber('CAS-1'))": 'Argument 1 to "count_slowly" of "Client" has incompatible type '
+    '"CaseByNumber"; expected "SampleRef | SampleByCode"  [arg-type]',
+    "client.count_slowly(sample, step='2')": 'Argument "step" to "count_slowly" of "Client" has incompatible type "str"; '
+    'expected "int | None"  [arg-type]',
+    "client.count_slowly(sample, dry_run=True)": 'Unexpected keyword argument "dry_run" for "count_slowly" of "Client"  [call-arg]',
+    "client.count_slowly(sample).count": '"Started[CountSlowlyResult]" has no attribute "count"  [attr-defined]',
+    "client.count_slowly(sample).outcome().count": 'Item "Pending" of "CountSlowlyResult | Pending" has no attribute "count"  '
+    "[union-attr]",
+    "client.count_slowly(sample).wait(timeout='2')": 'Argument "timeout" to "wait" of "Started" has incompatible type "str"; '
+    'expected "float | None"  [arg-type]',
+    "client.count_slowly_started(7)": 'Argument 1 to "count_slowly_started" of "Client" has incompatible type "int"; expected "str"'
+    "  [arg-type]",
+    "client.count_up_started('a')": '"Client" has no attribute "count_up_started"; maybe "count_slowly_started"?  '
+    "[attr-defined]",
     "client.hidden(sample)": '"Client" has no attribute "hidden"  [attr-defined]',
     "client.cases.get(sample)": 'Argument 1 to "get" of "Rows" has incompatible type "SampleRef"; expected '
     '"CaseRef | CaseByNumber"  [arg-type]',
@@ -75,8 +105,8 @@ def test_mypy_takes_what_is_right_and_tells_what_is_wrong(tmp_path: Path) -> Non
 
 
 TYPESCRIPT_RIGHT = """\
-import { CaseByNumber, Client, Priority, SampleRef, TaskRef } from "./index.js";
-import type { Decimal } from "./index.js";
+import { CaseByNumber, Client, Priority, SampleRef, Started, TaskRef } from "./index.js";
+import type { CountSlowlyResult, Decimal } from "./index.js";
 
 const client = new Client({ url: "http://localhost" });
 const sample = new SampleRef(1n);
@@ -90,6 +120,12 @@ await client.takeSample({ code: "S", madeAt: new Date(), madeOn: "2026-11-24", w
 for await (const each of client.cases.list({ where: "priority eq 3" })) {
   await client.escalate(each, { reason: each.title ?? "" }, { signal: AbortSignal.timeout(100) });
 }
+export const started: Started<CountSlowlyResult> = await client.countSlowly(sample, { step: 2 }, { key: "k" });
+export const count: bigint = (await started.wait({ timeout: 100, signal: AbortSignal.timeout(100) })).count;
+const outcome = await client.countSlowlyStarted(started.id).outcome();
+export const left: number | bigint = outcome.done ? outcome.returned.count : outcome.retryAfter;
+export const kept: Started<object>[] = [started];
+export const nothing: void = await client.countSlowlyDryRun(sample, { pause: "PT1H" });
 """
 
 TYPESCRIPT_WRONG = {
@@ -114,6 +150,16 @@ TYPESCRIPT_WRONG = {
     "(await client.samplesOf({ grade: Priority.low })).sum;": "TS2339: Property 'sum' does not exist on type 'SamplesOfResult'.",
     'client.priceOf(sample, {}, { key: "k" });': "TS2353: Object literal may only specify known properties, and 'key' does not "
     "exist in type 'CallOptions'.",
+    'client.countSlowly(new CaseByNumber("CAS-1"));': "TS2345: Argument of type 'CaseByNumber' is not assignable to parameter of "
+    "type 'AnySample'.",
+    'client.countSlowly(sample, { step: "2" });': "TS2322: Type 'string' is not assignable to type 'Integer | undefined'.",
+    "client.countSlowly(sample, {}, { dryRun: true });": "TS2322: Type 'true' is not assignable to type 'undefined'.",
+    "(await client.countSlowly(sample)).count;": "TS2339: Property 'count' does not exist on type 'Started<CountSlowlyResult>'.",
+    "(await started.outcome()).returned;": "TS2339: Property 'returned' does not exist on type "
+    "'StartedOutcome<CountSlowlyResult>'.",
+    'started.wait({ timeout: "2" });': "TS2322: Type 'string' is not assignable to type 'number'.",
+    "client.countSlowlyStarted(7);": "TS2345: Argument of type 'number' is not assignable to parameter of type 'string'.",
+    'client.countUpStarted("a");': "TS2339: Property 'countUpStarted' does not exist on type 'Client'.",
     "client.hidden(sample);": "TS2339: Property 'hidden' does not exist on type 'Client'.",
     "client.cases.get(sample);": "TS2345: Argument of type 'SampleRef' is not assignable to parameter of type 'AnyCase'.",
     "new CaseByNumber(7);": "TS2345: Argument of type 'number' is not assignable to parameter of type 'string'.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from actionlang.clients.contract import is_function, is_keyed, is_on_each
+from actionlang.clients.contract import is_function, is_keyed, is_on_each, is_started
 from actionlang.clients.prose import verb_prose
 from actionlang.clients.python.code import INDENT, Imported, bracketed, docstring, mapping, module_text, string
 from actionlang.clients.python.names import parameter_names
@@ -17,26 +17,28 @@ from actionlang.plan.plan import Parameter, Verb
 
 @attrs.frozen
 class Flavor:
-    """One of the two clients: what its class, its base, what reads rows and what calls are called."""
+    """One of the two clients: what its class, its base, what reads rows, what was started and what calls are called."""
 
     name: str
     base: str
     rows: str
+    started: str
     define: str
     wait: str
 
 
 FLAVORS = (
-    Flavor("Client", "BaseClient", "Rows", "def", ""),
-    Flavor("AsyncClient", "AsyncBaseClient", "AsyncRows", "async def", "await "),
+    Flavor("Client", "BaseClient", "Rows", "Started", "def", ""),
+    Flavor("AsyncClient", "AsyncBaseClient", "AsyncRows", "AsyncStarted", "async def", "await "),
 )
 
-OPTIONS = ("key: str | None = None", "expected: str | None = None", "dry_run: bool = False")
+KEY, EXPECTED, DRY_RUN = "key: str | None = None", "expected: str | None = None", "dry_run: bool = False"
 
 
 IMPORTS = {
     "AsyncBaseClient": Imported("._client"),
     "AsyncRows": Imported("._reading"),
+    "AsyncStarted": Imported("._started"),
     "BaseClient": Imported("._client"),
     "Call": Imported("._transport"),
     "ClassVar": Imported("typing"),
@@ -44,6 +46,7 @@ IMPORTS = {
     "Decimal": Imported("decimal"),
     "Rows": Imported("._reading"),
     "Sequence": Imported("collections.abc"),
+    "Started": Imported("._started"),
     "UUID": Imported("uuid"),
     "dt": Imported("datetime", whole=True),
     "sys": Imported("sys", whole=True),
@@ -76,7 +79,7 @@ def _class(types: PythonTypes, flavor: Flavor) -> list[str]:
     for table in types.contract.tables:
         lines += ["", *_rows(types, table, flavor)]
     for verb in types.contract.verbs:
-        lines += ["", *_method(types, verb, flavor)]
+        lines += ["", *(_start if is_started(verb) else _method)(types, verb, flavor)]
     return lines
 
 
@@ -91,34 +94,69 @@ def _rows(types: PythonTypes, table: str, flavor: Flavor) -> Iterator[str]:
 
 
 def _method(types: PythonTypes, verb: Verb, flavor: Flavor) -> Iterator[str]:
-    names = parameter_names(verb)
     result = types.names.result(verb.name) if verb.outputs else "None"
+    gives = f"tuple[{result}, ...]" if is_on_each(verb) and verb.outputs else result
+    yield from _calling(types, verb, flavor, types.names.method(verb.name), _options(verb), gives)
+    call = f"{flavor.wait}self._transport.call(_call)"
+    if not verb.outputs:
+        yield f"{INDENT * 2}{call}"
+    elif is_on_each(verb):
+        yield f'{INDENT * 2}return v.read({call}, "value", v.each({result}.from_wire))'
+    else:
+        yield f"{INDENT * 2}return {result}.from_wire({call})"
+
+
+def _start(types: PythonTypes, verb: Verb, flavor: Flavor) -> Iterator[str]:
+    """Methods that start a background action, that see what would come of that, and that find again what was started.
+
+    Were a dry run an option of the first, that would give nothing at times; two overloads would have type checkers no longer say
+    which argument is wrong.
+    """
+    name = types.names.method(verb.name)
+    result, read = "None", "v.nothing"
+    if verb.outputs:
+        result = types.names.result(verb.name)
+        read = f"{result}.from_wire"
+    started = f"{flavor.started}[{result}]"
+    yield from _calling(types, verb, flavor, name, (KEY, EXPECTED), started)
+    yield f"{INDENT * 2}return {flavor.wait}self._start(_call, {read})"
+    yield ""
+    told = f"See whether `{name}` could be started so, and start nothing."
+    yield from _calling(types, verb, flavor, types.names.dry_run(verb.name), (EXPECTED,), "None", told)
+    yield f"{INDENT * 2}{flavor.wait}self._transport.call(_call)"
+    yield ""
+    yield f"{INDENT}def {types.names.started(verb.name)}(self, run: str, /) -> {started}:"
+    yield from docstring(f"What `{name}` has started, by its id.", 2)
+    yield f"{INDENT * 2}return {flavor.started}(run, self._transport, {read})"
+
+
+def _calling(
+    types: PythonTypes,
+    verb: Verb,
+    flavor: Flavor,
+    name: str,
+    options: tuple[str, ...],
+    gives: str,
+    told: str | None = None,
+) -> Iterator[str]:
+    """A method up to the call that it makes; where it is not the one that is for the verb, `told` says what it is for."""
+    names = parameter_names(verb)
     if verb.deprecation is not None:
         yield f"{INDENT}@deprecated({string(verb.deprecation)})"
-    gives = f"tuple[{result}, ...]" if is_on_each(verb) and verb.outputs else result
-    yield from bracketed(
-        f"{flavor.define} {types.names.method(verb.name)}(", _signature(types, verb, names), f") -> {gives}:", 1
-    )
-    yield from docstring(verb_prose(verb, lambda each: names[each.name]), 2)
-    yield from bracketed("_call = Call(", _call(types, verb, names), ")", 2)
-    if verb.outputs:
-        answer = f"{flavor.wait}self._transport.call(_call)"
-        yield f"{INDENT * 2}return " + (
-            f'v.read({answer}, "value", v.each({result}.from_wire))'
-            if is_on_each(verb)
-            else f"{result}.from_wire({answer})"
-        )
-    else:
-        yield f"{INDENT * 2}{flavor.wait}self._transport.call(_call)"
+    yield from bracketed(f"{flavor.define} {name}(", _signature(types, verb, names, options), f") -> {gives}:", 1)
+    yield from docstring(told or verb_prose(verb, lambda each: names[each.name]), 2)
+    given = [f"{option}={option}" for option in (each.partition(":")[0] for each in options)]
+    if is_started(verb):
+        given += ["dry_run=True"] if told else ["background=True"]
+    yield from bracketed("_call = Call(", [*_call(types, verb, names), *given], ")", 2)
 
 
-def _signature(types: PythonTypes, verb: Verb, names: dict[str, str]) -> Iterator[str]:
+def _signature(types: PythonTypes, verb: Verb, names: dict[str, str], options: tuple[str, ...]) -> Iterator[str]:
     yield "self"
     if verb.binding is not None:
         row = types.names.any(verb.binding.table)
         yield f"{names['']}: {f'Sequence[{row}]' if verb.binding.each else row}"
         yield "/"
-    options = _options(verb)
     if verb.inputs or options:
         yield "*"
     must = [each for each in verb.inputs if not (each.optional or each.default is not None)]
@@ -135,9 +173,9 @@ def _signature(types: PythonTypes, verb: Verb, names: dict[str, str]) -> Iterato
 def _options(verb: Verb) -> tuple[str, ...]:
     if is_function(verb):
         return ()
-    left_out = {"expected"} if is_on_each(verb) else set()
-    left_out |= set() if is_keyed(verb) else {"key"}
-    return tuple(each for each in OPTIONS if each.partition(":")[0] not in left_out)
+    left_out = {EXPECTED} if is_on_each(verb) else set()
+    left_out |= set() if is_keyed(verb) else {KEY}
+    return tuple(each for each in (KEY, EXPECTED, DRY_RUN) if each not in left_out)
 
 
 def _call(types: PythonTypes, verb: Verb, names: dict[str, str]) -> Iterator[str]:
@@ -150,7 +188,6 @@ def _call(types: PythonTypes, verb: Verb, names: dict[str, str]) -> Iterator[str
         yield "function=True"
     elif not is_keyed(verb):
         yield "keyed=False"
-    yield from (f"{name}={name}" for name in (option.partition(":")[0] for option in _options(verb)))
 
 
 def _argument(types: PythonTypes, parameter: Parameter, name: str) -> tuple[str, str]:

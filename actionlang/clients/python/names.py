@@ -22,9 +22,9 @@ BUILTINS = frozenset(
 
 CLASSES = frozenset(
     {
-        "ActionLangError", "AsyncBaseClient", "AsyncClient", "AsyncRows", "BaseClient", "Call", "ClassVar", "Client", "Data",
-        "Decimal", "IntEnum", "JSON", "Mapping", "Row", "Rows", "Self", "Sequence", "StrEnum", "TypeAlias", "UUID",
-        "UnexpectedAnswer", "Collection", *KEYWORDS,
+        "ActionLangError", "AsyncBaseClient", "AsyncClient", "AsyncRows", "AsyncStarted", "BaseClient", "Call", "ClassVar",
+        "Client", "Collection", "Data", "Decimal", "IntEnum", "JSON", "Mapping", "Pending", "Row", "Rows", "Self",
+        "Sequence", "Started", "StrEnum", "TypeAlias", "UUID", "UnexpectedAnswer", *KEYWORDS,
     }
 )  # fmt: skip
 MEMBERS = KEYWORDS | BUILTINS | {"close", "deprecated", "dt", "m", "v"}

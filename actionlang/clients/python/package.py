@@ -11,7 +11,7 @@ from actionlang.clients.python.model import model
 from actionlang.clients.python.names import PythonNames
 from actionlang.clients.python.types import PythonTypes
 
-SAME = ("_client.py", "_reading.py", "_transport.py", "_values.py")
+SAME = ("_client.py", "_reading.py", "_started.py", "_transport.py", "_values.py")
 """Modules that are as they are in `actionlang.clients.python.runtime`."""
 
 HTTP = ("httpx2", "httpx")
@@ -19,7 +19,11 @@ HTTP = ("httpx2", "httpx")
 them here is the same in both."""
 
 CLIENTS = ("AsyncClient", "Client")
-SHARED = (("_transport", ("ActionLangError",)), ("_values", ("JSON", "Row", "UnexpectedAnswer")))
+SHARED = (
+    ("_started", ("AsyncStarted", "Pending", "Started")),
+    ("_transport", ("ActionLangError",)),
+    ("_values", ("JSON", "Row", "UnexpectedAnswer")),
+)
 
 
 def python_client(contract: Contract, *, http: str = HTTP[0]) -> dict[str, str]:

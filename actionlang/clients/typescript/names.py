@@ -18,7 +18,8 @@ CLASSES = frozenset(
         "ActionLangError", "ActionOptions", "AbortSignal", "Array", "ArrayBuffer", "BigInt", "Boolean", "CallOptions", "Client",
         "ClientOptions", "Data", "Date", "Day", "Decimal", "Duration", "Error", "ErrorDetail", "Function", "Id", "Infinity",
         "Integer", "Json", "ListOptions", "Map", "Moment", "NaN", "NoArguments", "Number", "Object", "Promise", "Read",
-        "Readonly", "ReadonlyArray", "Record", "Response", "Row", "Rows", "String", "Symbol", "Transport", "UnexpectedAnswer",
+        "Readonly", "ReadonlyArray", "Record", "Response", "Row", "Rows", "StartOptions", "Started", "StartedOutcome", "String",
+        "Symbol", "Transport", "UnexpectedAnswer", "WaitOptions",
     }
 )  # fmt: skip
 MEMBERS = frozenset({"constructor", "then", "toString", "valueOf", "hasOwnProperty"})

@@ -12,14 +12,16 @@ from actionlang.clients.typescript.model import model
 from actionlang.clients.typescript.names import TypeScriptNames
 from actionlang.clients.typescript.types import TypeScriptTypes
 
-SAME = ("transport.ts", "values.ts")
+SAME = ("started.ts", "transport.ts", "values.ts")
 """Modules that are as they are in `actionlang/clients/typescript/runtime`."""
 
 FRONT = """\
 export { Client } from "./client.js";
 export * from "./model.js";
+export { Started } from "./started.js";
+export type { StartedOutcome, WaitOptions } from "./started.js";
 export { ActionLangError } from "./transport.js";
-export type { ActionOptions, CallOptions, ClientOptions, ErrorDetail, ListOptions, Rows } from "./transport.js";
+export type { ActionOptions, CallOptions, ClientOptions, ErrorDetail, ListOptions, Rows, StartOptions } from "./transport.js";
 export { UnexpectedAnswer } from "./values.js";
 export type { Day, Decimal, Duration, Id, Integer, Json, Moment, Row } from "./values.js";
 """

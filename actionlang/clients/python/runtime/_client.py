@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 import httpx2 as httpx
 
-from ._transport import AsyncToken, AsyncTransport, Target, Token, Transport
+from ._started import AsyncStarted, Started, run_of
+from ._transport import AsyncToken, AsyncTransport, Call, Target, Token, Transport
+from ._values import Data
+
+R = TypeVar("R")
 
 SERVICE = "/api/data/v9.2/"
 
@@ -40,6 +45,10 @@ class BaseClient:
         if self._owned:
             self._transport.http.close()
 
+    def _start(self, call: Call, read: Callable[[Data], R]) -> Started[R]:
+        answer = self._transport.answer(self._transport.target.request(call))
+        return Started(run_of(answer), self._transport, read)
+
     def __enter__(self) -> Self:
         return self
 
@@ -71,6 +80,10 @@ class AsyncBaseClient:
         """Close the connections."""
         if self._owned:
             await self._transport.http.aclose()
+
+    async def _start(self, call: Call, read: Callable[[Data], R]) -> AsyncStarted[R]:
+        answer = await self._transport.answer(self._transport.target.request(call))
+        return AsyncStarted(run_of(answer), self._transport, read)
 
     async def __aenter__(self) -> Self:
         return self

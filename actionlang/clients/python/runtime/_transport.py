@@ -65,7 +65,8 @@ class ActionLangError(Exception):
 @attrs.frozen
 class Call:
     """A verb that is called: its name on the wire, the row that it is on, or the rows of an entity set, arguments by their names
-    on the wire; those that are None are left out. Functions are asked by GET. One that is not `keyed` can not have a key."""
+    on the wire; those that are None are left out. Functions are asked by GET. One that is not `keyed` can not have a key. What
+    goes on in the `background` is started."""
 
     verb: str
     arguments: Mapping[str, object]
@@ -73,6 +74,7 @@ class Call:
     rows: tuple[str, Sequence[Row]] | None = None
     function: bool = False
     keyed: bool = True
+    background: bool = False
     key: str | None = None
     expected: str | None = None
     dry_run: bool = False
@@ -96,6 +98,8 @@ class Target:
             inside = ",".join(f"{name}=@p{at}" for at, name in enumerate(given))
             query = "&".join(f"@p{at}={literal(value)}" for at, value in enumerate(given.values()))
             return Request("GET", f"{path}{call.verb}({inside})" + (f"?{query}" if query else ""), headers, None, True)
+        if call.background:
+            headers["Prefer"] = "respond-async"
         if call.dry_run:
             headers["Prefer"] = "dry-run"
         elif call.keyed and (call.key is not None or self.retries):
@@ -116,6 +120,10 @@ class Target:
         query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in options.items() if value is not None)
         headers = {} if page_size is None else {"Prefer": f"odata.maxpagesize={page_size}"}
         return Request("GET", f"{self.root}{path}" + (f"?{query}" if query else ""), headers, None, True)
+
+    def state(self, run: str) -> str:
+        """The address at which the state of a run is told that was started."""
+        return f"{self.root}$calls({quote(run, safe='')})"
 
     def following(self, link: object, before: Request) -> Request:
         """What is sent for the page that a next link leads to. Raises UnexpectedAnswer for a link to another server, which would
@@ -151,32 +159,46 @@ Answer: TypeAlias = httpx.Response | httpx.TransportError
 """What comes of sending a request: that it was answered, or that no answer came."""
 
 
-def data_of(response: Answer) -> Mapping[str, object]:
-    """What an answer holds: nothing where there is none. Raises ActionLangError, UnexpectedAnswer for what is no answer of an
-    ActionLang server, or that no answer came."""
-    if isinstance(response, httpx.TransportError):
-        raise response
+def response_of(answer: Answer, request: Request, tried: int) -> httpx.Response:
+    """An answer that refuses nothing. Raises ActionLangError, or that no answer came."""
+    if isinstance(answer, httpx.TransportError):
+        raise answer
+    # What is gone when its removal is asked for again was removed by a try whose answer was lost.
+    is_gone = request.method == "DELETE" and tried > 0 and answer.status_code == httpx.codes.NOT_FOUND
+    if not answer.is_success and not is_gone:
+        raise error_of(answer, answer.status_code)
+    return answer
+
+
+def data_of(response: httpx.Response) -> Mapping[str, object]:
+    """What an answer holds: nothing where there is none. Raises UnexpectedAnswer for what is no ActionLang server's."""
     if response.status_code == httpx.codes.NO_CONTENT:
         return {}
+    data = _json_of(response)
+    if not isinstance(data, dict):
+        raise UnexpectedAnswer(f"{response.url} answered with something else than a JSON object.")
+    return data
+
+
+def _json_of(response: httpx.Response) -> object:
     try:
-        data = json.loads(response.content, parse_float=Decimal)
+        return json.loads(response.content, parse_float=Decimal)
     except ValueError:
-        data = None
-    if response.is_success:
-        if not isinstance(data, dict):
-            raise UnexpectedAnswer(f"{response.url} answered with something else than a JSON object.")
-        return data
-    told = data.get("error") if isinstance(data, dict) else None
-    raise _error(response, told if isinstance(told, dict) else {})
+        return None
 
 
-def _error(response: httpx.Response, told: Mapping[str, Any]) -> ActionLangError:
-    inner = told.get("innererror")
-    inner = inner if isinstance(inner, dict) else {}
+def _members_of(data: object) -> Mapping[str, Any]:
+    return data if isinstance(data, dict) else {}
+
+
+def error_of(response: httpx.Response, status: int) -> ActionLangError:
+    """The error that an answer tells of."""
+    told = _members_of(_members_of(_json_of(response)).get("error"))
+    inner = _members_of(told.get("innererror"))
     details = told.get("details")
     return ActionLangError(
-        response.status_code,
-        str(told.get("code", f"HTTP {response.status_code}")),
+        status,
+        str(told.get("code", f"HTTP {status}")),
         str(told.get("message", response.reason_phrase)),
         details=tuple(details) if isinstance(details, list) else (),
         target=told.get("target"),
@@ -218,11 +240,15 @@ class Transport:
 
     def send(self, request: Request) -> Mapping[str, object]:
         """Send a request; gives what the answer holds."""
+        return data_of(self.answer(request))
+
+    def answer(self, request: Request) -> httpx.Response:
+        """Send a request; gives its answer. Raises as `call`."""
         for tried in count():
             answer = self._once(request)
             wait = wait_after(answer, request, tried) if tried < self.target.retries else None
             if wait is None:
-                return data_of(answer)
+                return response_of(answer, request, tried)
             time.sleep(wait)
         raise AssertionError("the loop has no end of its own")
 
@@ -250,11 +276,15 @@ class AsyncTransport:
 
     async def send(self, request: Request) -> Mapping[str, object]:
         """Send a request; gives what the answer holds."""
+        return data_of(await self.answer(request))
+
+    async def answer(self, request: Request) -> httpx.Response:
+        """Send a request; gives its answer. Raises as `call`."""
         for tried in count():
             answer = await self._once(request)
             wait = wait_after(answer, request, tried) if tried < self.target.retries else None
             if wait is None:
-                return data_of(answer)
+                return response_of(answer, request, tried)
             await anyio.sleep(wait)
         raise AssertionError("the loop has no end of its own")
 

@@ -275,6 +275,10 @@ def joined(values: Iterable[Enum] | None) -> str | None:
     return None if values is None else ",".join(str(each.value) for each in values)
 
 
+def nothing(_: Data) -> None:
+    """What is returned by what returns nothing."""
+
+
 def each(how: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     """What reads a list of what something else reads."""
     return lambda data: items(data, how)

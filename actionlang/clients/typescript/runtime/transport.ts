@@ -67,6 +67,11 @@ export interface ActionOptions extends CallOptions {
   readonly dryRun?: boolean;
 }
 
+/** How one background action is started. A dry run of it is a method of its own. */
+export interface StartOptions extends ActionOptions {
+  readonly dryRun?: never;
+}
+
 /** How rows are read. `where` and `orderBy` are texts of OData: "priority eq 3". */
 export interface ListOptions extends CallOptions {
   readonly where?: string;
@@ -76,7 +81,7 @@ export interface ListOptions extends CallOptions {
 }
 
 interface Prepared {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly url: string;
   readonly headers: Record<string, string>;
   readonly body: string | null;
@@ -114,14 +119,53 @@ export class Transport {
 
   /** Call an action. One that could act gets a key where it may have one, so that it may be sent again when its answer is lost. */
   act(verb: string, on: On, given: Arguments, options: ActionOptions, keyed = true): Promise<Data> {
+    return this.#send(this.#acting(verb, on, given, options, keyed), options.signal);
+  }
+
+  /** Start a background action; gives the id of the run. Only that counts of where the server says that the state is: the caller's
+   * credentials go nowhere but to the server that the client was told of. */
+  async start(verb: string, on: On, given: Arguments, options: StartOptions): Promise<string> {
+    const request = this.#acting(verb, on, given, options, true, ["respond-async"]);
+    const response = await this.#answer(request, options.signal);
+    const found = /\$calls\(([\w.-]+)\)$/.exec(response.headers.get("Location") ?? "")?.[1];
+    if (response.status === 202 && found !== undefined) return found;
+    throw new UnexpectedAnswer(`${request.url} does not say what it has started.`);
+  }
+
+  /** The address at which the state of a run is told that was started. */
+  state(run: string): string {
+    return `${this.#root}$calls(${encodeURIComponent(run)})`;
+  }
+
+  /** What became of a run: null while it goes on, and after how many seconds it is worth to ask again. */
+  async outcome(run: string, options: CallOptions): Promise<{ readonly data: Data | null; readonly retryAfter: number }> {
+    const response = await this.#answer(reading(this.state(run)), options.signal);
+    const asked = response.headers.get("Retry-After") ?? "";
+    if (response.status === 202) return { data: null, retryAfter: /^\d+$/.test(asked) ? Number(asked) : 1 };
+    const status = Number(response.headers.get("AsyncResult"));
+    if (!Number.isInteger(status) || status < 100) {
+      throw new UnexpectedAnswer(`${this.state(run)} does not say what became of the run.`);
+    }
+    if (status >= 400) throw await errorOf(response, status);
+    return { data: status === 204 ? {} : await dataOf(response), retryAfter: 0 };
+  }
+
+  /** Have a run go no further, or forget what came of it. */
+  async remove(run: string, options: CallOptions): Promise<void> {
+    await this.#answer({ ...reading(this.state(run)), method: "DELETE" }, options.signal);
+  }
+
+  #acting(verb: string, on: On, given: Arguments, options: ActionOptions, keyed: boolean, wanted: string[] = []): Prepared {
     const headers: Record<string, string> = { "Content-Type": JSON_TYPE };
     if (options.expected !== undefined) headers["If-Match"] = options.expected;
-    if (options.dryRun === true) headers["Prefer"] = "dry-run";
-    else if (keyed && (options.key !== undefined || this.#retries > 0)) headers["Idempotency-Key"] = quoted(options.key ?? newKey());
+    const preferences = options.dryRun === true ? [...wanted, "dry-run"] : wanted;
+    if (preferences.length > 0) headers["Prefer"] = preferences.join(", ");
+    const isKeyed = keyed && options.dryRun !== true && (options.key !== undefined || this.#retries > 0);
+    if (isKeyed) headers["Idempotency-Key"] = quoted(options.key ?? newKey());
     const targets = on === null || on instanceof Row ? undefined : list(row)(on.rows);
     const body = JSON.stringify(Object.fromEntries(known({ ...given, Targets: targets }).map(([name, value]) => [name, value.json])));
-    const repeatable = options.dryRun === true || "Idempotency-Key" in headers;
-    return this.#send({ method: "POST", url: this.#path(on) + verb, headers, body, repeatable }, options.signal);
+    const repeatable = isKeyed || options.dryRun === true;
+    return { method: "POST", url: this.#path(on) + verb, headers, body, repeatable };
   }
 
   /** Read one row. */
@@ -155,12 +199,19 @@ export class Transport {
   }
 
   async #send(request: Prepared, signal: AbortSignal | undefined): Promise<Data> {
+    return dataOf(await this.#answer(request, signal));
+  }
+
+  /** An answer that refuses nothing. */
+  async #answer(request: Prepared, signal: AbortSignal | undefined): Promise<Response> {
     for (let tried = 0; ; tried++) {
       const answer = await this.#once(request, signal);
       const wait = tried < this.#retries ? waitAfter(answer, request, tried) : null;
       if (wait === null) {
-        if (answer instanceof Response) return dataOf(answer);
-        throw answer.error;
+        if (!(answer instanceof Response)) throw answer.error;
+        // What is gone when its removal is asked for again was removed by a try whose answer was lost.
+        if (answer.ok || (request.method === "DELETE" && tried > 0 && answer.status === 404)) return answer;
+        throw await errorOf(answer, answer.status);
       }
       await sleep(wait, signal);
     }
@@ -238,7 +289,7 @@ function waitAfter(answer: Response | object, request: Prepared, tried: number):
   return Number(asked) <= LONGEST_WAIT ? Math.max(Number(asked) * 1000, backoff) : null;
 }
 
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+export function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       clearTimeout(timer);
@@ -253,23 +304,24 @@ function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<v
 }
 
 async function dataOf(response: Response): Promise<Data> {
-  if (response.status === 204) return {};
-  let data: unknown;
-  try {
-    data = await response.json();
-  } catch {
-    data = null;
-  }
-  if (response.ok) return asObject(data);
-  throw errorOf(response, objectOr(objectOr(data)["error"]));
+  return response.status === 204 ? {} : asObject(await jsonOf(response));
 }
 
-function errorOf(response: Response, told: Data): ActionLangError {
+async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch {
+    return null;
+  }
+}
+
+async function errorOf(response: Response, status: number): Promise<ActionLangError> {
+  const told = objectOr(objectOr(await jsonOf(response))["error"]);
   const { code, message, details, target } = told;
   const { hint, run } = objectOr(told["innererror"]);
   return new ActionLangError(
-    response.status,
-    typeof code === "string" ? code : `HTTP ${response.status}`,
+    status,
+    typeof code === "string" ? code : `HTTP ${status}`,
     typeof message === "string" ? message : response.statusText,
     Array.isArray(details) ? (details as ErrorDetail[]) : [],
     typeof target === "string" ? target : null,

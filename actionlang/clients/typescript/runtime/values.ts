@@ -167,6 +167,9 @@ export const asDuration: Read<Duration> = matching(/^-?P/, "a length of time");
 export const asId: Read<Id> = matching(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, "an id");
 export const asJson: Read<Json> = (data) => data as Json;
 
+/** What is returned by what returns nothing. */
+export const asNothing = (_: unknown): void => undefined;
+
 /** What reads a list of what something else reads. */
 export function asList<T>(how: Read<T>): Read<readonly T[]> {
   return (data) => {
