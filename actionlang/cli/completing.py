@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CODE = "EW"
 """What codes begin with."""
 
+MOST_RUNS = 100
+
 
 def verbs_and_plans(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Verbs, and plan files of the folder that is being typed."""
@@ -42,6 +44,21 @@ def verbs_of_registry(ctx: click.Context, _: click.Parameter, incomplete: str) -
         return []
     names = sorted({name for full in known for name in (full, full.rpartition(".")[2])})
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def background_runs(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Ids of background runs, the newest first, each with its verb and state."""
+    from actionlang.cli.background_opening import opened
+    from actionlang.compile.project import find_project
+    from actionlang.diagnostics.diagnostic import ActionLangError
+
+    try:
+        with opened(ctx.params.get("db"), find_project(Path.cwd())) as background:
+            found = background.list(limit=MOST_RUNS)
+    except ActionLangError:
+        return []
+    named = [(each.id, f"{each.verb.rpartition('.')[2]}, {each.state}") for each in found]
+    return [CompletionItem(id_, help=text) for id_, text in named if id_.startswith(incomplete)]
 
 
 def verbs_and_codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -84,7 +101,24 @@ def rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comple
 
 def arguments(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """A verb's parameters, and behind `name=` the values of a choice, or true and false."""
-    plan = _plan(ctx.params.get("verb"))
+    return _arguments(_plan(ctx.params.get("verb")), incomplete)
+
+
+def arguments_of_active(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The same of the version that is active in the registry."""
+    from actionlang.cli.in_use import active_version
+    from actionlang.compile.project import find_project
+    from actionlang.diagnostics.diagnostic import ActionLangError
+
+    word = ctx.params.get("verb")
+    try:
+        plan = None if word is None else active_version(word, ctx.params.get("db"), find_project(Path.cwd())).plan.steps
+    except ActionLangError:
+        return []
+    return _arguments(plan, incomplete)
+
+
+def _arguments(plan: StepPlan | None, incomplete: str) -> list[CompletionItem]:
     if plan is None:
         return []
     name, sign, begun = incomplete.partition("=")

@@ -51,5 +51,6 @@ def _effects(effects: Effects) -> dict[str, Any]:
         "deletes": list(effects.deletes),
         "performs": list(effects.performs),
         "emits": list(effects.emits),
+        "starts": list(effects.starts),
         "deterministic": effects.deterministic,
     }

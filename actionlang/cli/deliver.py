@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +15,7 @@ from actionlang.cli.help import Told
 from actionlang.cli.hosting import plugins_of
 from actionlang.cli.options import db_option, json_option
 from actionlang.cli.recording import sealing
+from actionlang.cli.stopping import until_stopped
 from actionlang.compile.project import find_project
 from actionlang.delivery.deliverer import Deliverer, Pace
 from actionlang.delivery.deliveries import Deliveries
@@ -92,7 +89,7 @@ def deliver(
             troubled=lines.trouble,
         )
         if not once:
-            with _until_stopped() as stop:
+            with until_stopped() as stop:
                 lines.end(deliverer.run(stop))
             return 0
         tally = deliverer.run_once()
@@ -105,22 +102,3 @@ def _subscribers(modules: tuple[str, ...]) -> Subscribers:
         # As Python itself finds modules of the folder that it is started in.
         sys.path.insert(0, str(Path.cwd()))
     return Subscribers.installed() | Subscribers.of_modules(*modules)
-
-
-@contextmanager
-def _until_stopped() -> Iterator[threading.Event]:
-    """Set by the first signal that asks to stop; the second one ends the program as usual."""
-    stop = threading.Event()
-
-    def ask(number: int, _: object) -> None:
-        stop.set()
-        signal.signal(number, before[number])
-
-    before = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        signal.signal(number, ask)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -10,6 +10,7 @@ import click
 from actionlang.cli.options import FORM, RUNNING
 from actionlang.cli.output import diagnostics_text, wants_color, write
 from actionlang.diagnostics.catalogue import access, audit, comparing, database, delivery, project, registry, server
+from actionlang.diagnostics.catalogue.run import NO_SUCH_BACKGROUND_RUN
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
 from actionlang.diagnostics.display import safe
 
@@ -26,6 +27,7 @@ USAGE_CODES = frozenset(
         project.UNKNOWN_CODE,
         project.MISSING_EXTRA,
         database.UNKNOWN_RUN,
+        NO_SUCH_BACKGROUND_RUN,
         audit.RETENTION_REFUSED,
         delivery.UNKNOWN_SUBSCRIPTION,
         delivery.SUBSCRIPTION_TAKEN,

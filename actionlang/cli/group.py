@@ -33,6 +33,7 @@ COMMANDS = {
     "subscriptions": "Say who gets the events that verbs emit: web servers, or a mail server for SendEmail.",
     "serve": "Serve the verbs in use over HTTP, for any OData client, for OpenAPI and for assistants (MCP).",
     "mcp": "Serve the verbs in use to an assistant on this machine, as tools (MCP).",
+    "background": "Start verbs that go on by themselves, look at them, and go on with them.",
     "deliver": "Send the events that verbs emitted to those who subscribed to them.",
     "deliveries": "Show which events are on their way, have arrived, or are dead.",
     "access": "Say who may run which verb on which rows, and tell why.",

@@ -23,6 +23,7 @@ from actionlang.cli.recorded import Records
 from actionlang.compile.project import Project, find_project
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
+from actionlang.durable.runs import BackgroundRun, Part, Runs
 from actionlang.engine.schema import Schema
 from actionlang.engine.store import RowRef
 from actionlang.engine.times import iso_datetime
@@ -115,7 +116,8 @@ def log(  # noqa: PLR0913, PLR0917 - one parameter an option
             write("\n".join(lines))
             return
         versions = _versions(runs, database)
-        objects = [_to_object(each, versions.get(each.plan_hash)) for each in runs]
+        parts = parts_of(runs, database)
+        objects = [_to_object(each, versions.get(each.plan_hash), parts.get(each.id)) for each in runs]
     write(json.dumps(objects if run is None else objects[0], indent=2, ensure_ascii=False))
 
 
@@ -183,12 +185,26 @@ def _named(runs: Sequence[RunRecord], database: Database, schema: Schema, events
 
     names = RowNames(schema)
     undone = undone_by(database, runs[0].id) if len(runs) == 1 and runs[0].changes else None
-    records = Records(schema, names, _versions(runs, database), undone)
+    background = in_background(runs[0], database) if len(runs) == 1 and runs[0].changes is not None else ()
+    parts = parts_of(runs, database)
+    records = Records(schema, names, _versions(runs, database), undone, background, parts)
     with suppress(ActionLangError):
         changes = [event.change for event in events if event.change is not None]
         rows = [*records.rows(runs), *(row for change in changes for row in records.rows_of(change))]
         read_names(database, schema, names, rows)
     return records
+
+
+def in_background(run: RunRecord, database: Database) -> tuple[BackgroundRun, ...]:
+    """What a run asked for or started in the background, as far as that is kept."""
+    runs = Runs(database)
+    return runs.of_run(run.id) if runs.are_there else ()
+
+
+def parts_of(records: Sequence[RunRecord], database: Database) -> dict[str, Part]:
+    """Of which background runs some runs were units, as far as that is kept."""
+    runs = Runs(database)
+    return runs.parts(record.id for record in records) if runs.are_there else {}
 
 
 def _versions(runs: Sequence[RunRecord], database: Database) -> dict[str, str]:
@@ -225,13 +241,14 @@ def known_schema() -> Schema:
 WHOLE = ("changes", "steps", "events")
 
 
-def _to_object(run: RunRecord, version: str | None) -> dict[str, Any]:
+def _to_object(run: RunRecord, version: str | None, part: Part | None) -> dict[str, Any]:
     """A record as JSON data; with changes, events and the tree if it was read whole."""
     from actionlang.audit.tree import tree_of
 
     found = attrs.asdict(run, value_serializer=_moment)
     del found["steps"]
     found["version"] = None if version is None else int(version[1:])
+    found["background"] = None if part is None else {"run": part.background, "unit": part.unit}
     if run.changes is None:
         return {name: value for name, value in found.items() if name not in WHOLE}
     tree = tree_of(run)

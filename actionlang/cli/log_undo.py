@@ -13,7 +13,7 @@ from actionlang.audit.undo_script import undo_script
 from actionlang.audit.undoing import VERB, Undoing, plan_undo
 from actionlang.cli.databases import open_database
 from actionlang.cli.help import Told
-from actionlang.cli.log import known_schema
+from actionlang.cli.log import in_background, known_schema
 from actionlang.cli.options import RUNNING, db_option, json_option
 from actionlang.cli.output import write
 from actionlang.cli.recorded import Records
@@ -54,10 +54,13 @@ def undo(ctx: click.Context, run: str, db: str | None, apply: bool, caller: str 
         undoing = plan_undo(database, schema, record, names.name)
         script = format_source(Source("undo.act", undo_script(undoing, schema, names.name)))
         done = _apply(database, schema, script, undoing, caller) if apply else None
+        started = [each for each in in_background(record, database) if each.started_by == record.id]
     if as_json:
         write(json.dumps({"run": record.id, "script": script, "undone_by": done}, indent=2, ensure_ascii=False))
         return
     write(script)
+    for each in started:
+        write(f"# What it started in the background stays: {each.verb}, run {each.id}, which is {each.state}.")
     if done is None:
         write(f"# Nothing was done. To do it: actionlang log undo {record.id} --apply")
     else:

@@ -31,7 +31,8 @@ def mcp(db: str | None, as_user: str | None) -> None:
     A host of assistants starts this and speaks the Model Context Protocol with it over standard input
     and output. All that is done is done with the rights of one user: whom --as names, or whose API key
     is in the environment variable ACTIONLANG_API_KEY. With access = "off" in [server.identity] of
-    actionlang.toml callers are not held to roles, as by "actionlang serve".
+    actionlang.toml callers are not held to roles, as by "actionlang serve". Background actions go on
+    while this serves, and wherever else somebody works on them.
     """
     import logging
 
@@ -62,7 +63,9 @@ def mcp(db: str | None, as_user: str | None) -> None:
             raise _told(refusal) from None
         if sys.stdin.isatty():
             print("This serves an assistant's host, which starts it by itself. Ctrl-C ends it.", file=sys.stderr)
-        serve_pipe(Service(verbs), who)
+        service = Service(verbs)
+        with service.background.working():
+            serve_pipe(service, who)
 
 
 def _who(as_user: str | None, key: str | None, database: Database) -> Callable[[], Identity]:

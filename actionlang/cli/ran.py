@@ -12,7 +12,9 @@ from actionlang.diagnostics.paint import BOLD, Painter
 from actionlang.engine.changes import Change
 from actionlang.engine.events import Event
 from actionlang.engine.json_form import to_json
+from actionlang.engine.starts import Started
 from actionlang.engine.store import RowRef
+from actionlang.engine.times import iso_datetime
 from actionlang.metadata.tables import Table
 from actionlang.runtime.database import Database
 from actionlang.runtime.masking import MASK
@@ -30,6 +32,7 @@ from actionlang.runtime.shown_changes import (
     value_text,
 )
 from actionlang.runtime.shown_events import event_lines, rows_of
+from actionlang.runtime.shown_starts import start_lines
 
 
 def show_result(plan: Plan, result: Result, database: Database, *, on: str | None, as_json: bool) -> None:
@@ -48,6 +51,8 @@ def show_result(plan: Plan, result: Result, database: Database, *, on: str | Non
         lines += [*change_lines(rows, width, color=color), ""]
     if result.events:
         lines += [*event_lines(result.events, names.name, width, color=color), ""]
+    if result.started:
+        lines += [*start_lines(result.started, names.name, width, color=color), ""]
     outputs = [
         (output.name, value_text(result.outputs[output.name], output.type, names.name)) for output in plan.verb.outputs
     ]
@@ -79,6 +84,9 @@ def _last_line(rows: list[ShownRow], result: Result) -> str:
     if result.events:
         emitted = f"{len(result.events)} event{'' if len(result.events) == 1 else 's'} emitted"
         done = f"{done}, {emitted}" if rows else emitted
+    if result.started:
+        started = f"{len(result.started)} run{'' if len(result.started) == 1 else 's'} started"
+        done = f"{done}, {started}" if rows or result.events else started
     if result.replayed:
         return f"Run {result.run} has done this before: nothing was done now."
     if result.dry_run:
@@ -94,6 +102,7 @@ def _rows(result: Result) -> Iterator[RowRef]:
             yield from _rows_in(values or ())
     yield from _rows_in(tuple(result.outputs.values()))
     yield from rows_of(result.events)
+    yield from (each.on for each in result.started if each.on is not None)
 
 
 def _rows_in(values: tuple[object, ...]) -> Iterator[RowRef]:
@@ -117,6 +126,7 @@ def _to_object(plan: Plan, result: Result, names: RowNames) -> dict[str, Any]:
         "outputs": {output.name: to_json(result.outputs[output.name], output.type) for output in plan.verb.outputs},
         "changes": [_change(change, names) for change in result.changes],
         "events": [_event(event, names) for event in result.events],
+        "started": [_start(start, names) for start in result.started],
         "warnings": list(result.warnings),
     }
 
@@ -130,6 +140,14 @@ def _event(event: Event, names: RowNames) -> dict[str, Any]:
         "values": {
             name: MASK if sensitive else to_json(value, type_) for name, type_, value, sensitive in event.members
         },
+    }
+
+
+def _start(start: Started, names: RowNames) -> dict[str, Any]:
+    return {
+        "verb": start.verb,
+        "row": None if start.on is None else names.name(start.on),
+        "due": iso_datetime(start.due),
     }
 
 

@@ -14,6 +14,7 @@ from actionlang.audit.undoing import VERB
 from actionlang.cli.shown_tree import TreeLines
 from actionlang.diagnostics.display import safe
 from actionlang.diagnostics.paint import BOLD, Painter
+from actionlang.durable.runs import BackgroundRun, Part
 from actionlang.engine.json_form import from_json, key_from_json
 from actionlang.engine.schema import Schema
 from actionlang.engine.store import RowRef
@@ -37,6 +38,8 @@ from actionlang.runtime.shown_changes import (
     value_text,
 )
 
+NO_PARTS: Mapping[str, Part] = {}
+
 HEADINGS = ("run", "started (UTC)", "verb", "on", "by", "outcome", "why")
 BY = HEADINGS.index("by")
 SHORTEST_ID, LONGEST_ID = 13, 36
@@ -53,24 +56,34 @@ class Records:
     """Shows records, with names for their rows as far as a schema and a database have any."""
 
     def __init__(
-        self, schema: Schema, names: RowNames, versions: Mapping[str, str] | None = None, undone_by: str | None = None
+        self,
+        schema: Schema,
+        names: RowNames,
+        versions: Mapping[str, str] | None = None,
+        undone_by: str | None = None,
+        background: Sequence[BackgroundRun] = (),
+        parts: Mapping[str, Part] = NO_PARTS,
     ) -> None:
-        """`versions` are what to call plans, by their hashes: `v3`; `undone_by` the run that undid the one to be shown."""
+        """`versions` are what to call plans, by their hashes: `v3`; `undone_by` the run that undid the one to be shown;
+        `background` what that one asked for or started in the background; `parts` of which background runs which runs were
+        units."""
         self._schema = schema
         self._names = names
         self._versions = versions or {}
         self._undone_by = undone_by
+        self._background = background
+        self._parts = parts
 
     def table(self, runs: Sequence[RunRecord], width: int | None) -> list[str]:
         """Runs, a line each."""
         if not runs:
             return ["No runs."]
-        length = _telling_apart([run.id for run in runs])
+        length = telling_apart([run.id for run in runs])
         rows = [
             (
                 run.id[:length],
                 f"{run.started:%Y-%m-%d %H:%M}",
-                self._verb(run.verb.rpartition(".")[2], run),
+                self._verb(run.verb.rpartition(".")[2], run) + self._unit(run),
                 self._on(run),
                 "" if run.caller is None else self._by(run),
                 run.outcome,
@@ -96,7 +109,10 @@ class Records:
             lines += ["", *shown]
         if not run.steps and len(changes) > MOST_CHANGES:
             lines += ["", f"and {len(changes) - MOST_CHANGES:,} more changes; --json tells of all"]
-        if not changes and run.outcome == "done":
+        started = [self._in_background(each, run) for each in self._background]
+        if started:
+            lines += ["", *started]
+        elif not changes and run.outcome == "done":
             lines += ["", "It changed nothing."]
         return lines
 
@@ -142,6 +158,10 @@ class Records:
 
     def _facts(self, run: RunRecord) -> Iterator[tuple[str, str]]:
         yield "run", run.id
+        part = self._parts.get(run.id)
+        if part is not None:
+            what = f"unit {part.unit}" if part.unit else "the beginning"
+            yield "part of", f"the background run {part.background}: {what}"
         if run.table is not None and run.verb != VERB:
             yield "on", self._on(run)
         if run.verb == VERB:
@@ -171,6 +191,13 @@ class Records:
         version = self._versions.get(run.plan_hash)
         return name if version is None else f"{name} {version}"
 
+    def _unit(self, run: RunRecord) -> str:
+        """Which unit of its background run a run was."""
+        part = self._parts.get(run.id)
+        if part is None:
+            return ""
+        return f", unit {part.unit}" if part.unit else ", begun"
+
     def _on(self, run: RunRecord) -> str:
         if run.verb == VERB:
             return f"run {str(run.arguments.get('run'))[:SHORTEST_ID]}"
@@ -183,6 +210,13 @@ class Records:
 
     def _by(self, run: RunRecord) -> str:
         return self._name(USER.tables[0], run.caller)
+
+    @staticmethod
+    def _in_background(background: BackgroundRun, run: RunRecord) -> str:
+        if background.id == run.id:
+            told = "It only saw that the call is right"
+            return f"{told}; what runs in the background since is told by actionlang background show {run.id}"
+        return f"started {background.verb.rpartition('.')[2]}, run {background.id} in the background"
 
     def _event(self, event: EventRecord) -> str:
         values = ", ".join(f"{name}: {self._plain(value)}" for name, value in event.payload.items())
@@ -266,7 +300,7 @@ def counted(count: int, short: str) -> str:
     return f"{count:,} {short}s" if short[-1:] not in "sxyhz" else f"{count:,} rows of {short}"
 
 
-def _telling_apart(ids: Sequence[str]) -> int:
+def telling_apart(ids: Sequence[str]) -> int:
     """How many characters of these ids name a run; the first thirteen are the millisecond it began in."""
     length = SHORTEST_ID
     while length < LONGEST_ID and len({id_[:length] for id_ in ids}) < len(ids):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,9 @@ from actionlang.cli.options import RUNNING, db_option, json_option
 
 if TYPE_CHECKING:
     from actionlang.compile.project import Project
-    from actionlang.diagnostics.diagnostic import ActionLangError
     from actionlang.registry.versions import Version
     from actionlang.runtime.database import Database
-    from actionlang.runtime.hosting import FindVerb, Hosting
+    from actionlang.runtime.hosting import FindVerb
     from actionlang.runtime.plans import Plan
 
 ENGINES = ("auto", "interpreter", "relational", "server")
@@ -96,6 +94,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     ctx.meta[RUNNING] = True
     from actionlang.cli.arguments import read_arguments, read_row
+    from actionlang.cli.calling import hosting_for, moment_of, who_calls, wrong
     from actionlang.cli.databases import open_database
     from actionlang.cli.failed import shown_in_script
     from actionlang.cli.plans import is_plan_file
@@ -108,15 +107,11 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     in_use = _in_use(verb, active, db, project)
     plan = _plan(verb) if in_use is None else in_use.plan
     given = {} if show_version else read_arguments(arguments, plan.verb, plan.schema)
-    moment = None if at is None else _moment(at)
+    moment = None if at is None else moment_of(at)
     many = where is not None or chunk is not None or resume is not None or per_row
-    if many and on is not None:
-        raise _wrong(
-            "--on is for one row; --where, --per-row, --chunk and --resume are for many.", "leave one of them out"
-        )
-    if many and where is None and resume is None:
-        raise _wrong("--per-row and --chunk need to know which rows.", 'add a condition; --where "(true)" is all rows')
-    caller, hosting = _caller(caller, as_user, is_run=not show_version), _hosting(as_user, project)
+    if many:
+        _see_which_rows(on, where, resume)
+    caller, hosting = who_calls(caller, as_user, is_run=not show_version), hosting_for(as_user, project)
     with open_database(db, project, busy_timeout=wait, hosting=hosting) as database, recording(database, trace=trace):
         database.find_verb = _finding(database, in_use)
         try:
@@ -131,7 +126,7 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
                     "arguments": given,
                 }
                 if expected is not None or show_version:
-                    raise _wrong(
+                    raise wrong(
                         "--expected and --show-version are for one row.", "leave them out, or name a row by --on"
                     )
                 return _run_many(plan, database, where, {**asked, **options}, as_json=as_json)
@@ -162,6 +157,18 @@ def run(  # noqa: PLR0913, PLR0917 - one parameter an option
     return 0
 
 
+def _see_which_rows(on: str | None, where: str | None, resume: str | None) -> None:
+    """See that it is said on which rows a run on many is."""
+    from actionlang.cli.calling import wrong
+
+    if on is not None:
+        raise wrong(
+            "--on is for one row; --where, --per-row, --chunk and --resume are for many.", "leave one of them out"
+        )
+    if where is None and resume is None:
+        raise wrong("--per-row and --chunk need to know which rows.", 'add a condition; --where "(true)" is all rows')
+
+
 def _finding(database: Database, in_use: Version | None) -> FindVerb:
     """Where the verbs are that plug-ins perform: where the verb itself comes from."""
 
@@ -190,36 +197,6 @@ def _run_many(plan: Plan, database: Database, where: str | None, options: dict[s
     return show_many(plan, result, database, as_json=as_json)
 
 
-def _caller(caller: str | None, as_user: str | None, *, is_run: bool) -> str | None:
-    """Who calls."""
-    if as_user is not None and not is_run:
-        raise _wrong("--show-version is for whoever has the database, and --as for a run.", "leave --as out")
-    if as_user is not None and caller is not None:
-        hint = "leave --caller out; --as asks for the user's rights, too"
-        raise _wrong("--as and --caller both say who calls.", hint)
-    return as_user or caller
-
-
-def _hosting(as_user: str | None, project: Project) -> Hosting:
-    """What is added to the run: plug-ins; rules of access, where it is to be run with a user's rights."""
-    from actionlang.cli.hosting import plugins_of
-    from actionlang.runtime.hosting import Hosting
-
-    plugins = plugins_of(project)
-    if as_user is None:
-        return Hosting(plugins)
-    from actionlang.access.policy import Policy
-
-    return Hosting(plugins, Policy())
-
-
-def _wrong(message: str, hint: str) -> ActionLangError:
-    from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
-    from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
-
-    return ActionLangError(Diagnostic(WRONG_ARGUMENT, message, hint=hint))
-
-
 def _in_use(word: str, active: bool, db: str | None, project: Project) -> Version | None:
     """The active version, where it is to be run: it is asked for, or there are no scripts."""
     from actionlang.cli.plans import is_plan_file
@@ -237,17 +214,3 @@ def _plan(word: str) -> Plan:
     from actionlang.runtime.plans import Plan
 
     return Plan.load(word) if is_plan_file(word) else Plan.loads(plan_bytes(word))
-
-
-def _moment(text: str) -> datetime:
-    from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
-    from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
-    from actionlang.engine.times import parse_datetime
-
-    try:
-        return parse_datetime(text)
-    except ValueError:
-        message = f'--at takes a moment with its offset, not "{text}".'
-        raise ActionLangError(
-            Diagnostic(WRONG_ARGUMENT, message, hint="for example --at 2026-11-24T09:30:00Z")
-        ) from None

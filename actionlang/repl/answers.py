@@ -12,6 +12,7 @@ from actionlang.diagnostics.paint import BOLD, Painter
 from actionlang.engine.changes import Change
 from actionlang.engine.events import Event
 from actionlang.engine.schema import Schema
+from actionlang.engine.starts import Started
 from actionlang.engine.store import RowRef
 from actionlang.metadata import types as t
 from actionlang.metadata.tables import Column, Table
@@ -24,6 +25,7 @@ from actionlang.repl.work import Work
 from actionlang.runtime.row_names import RowNames
 from actionlang.runtime.shown_changes import CHANGED, ShownRow, change_lines, net_changes, pair_lines
 from actionlang.runtime.shown_events import event_lines
+from actionlang.runtime.shown_starts import start_lines
 
 T = TypeVar("T")
 
@@ -99,17 +101,20 @@ class Answers:
         if pairs:
             self.screen.show("\n".join(self._pairs(pairs)))
 
-    def changed(self, changes: Iterable[Change], events: Sequence[Event] = ()) -> None:
-        """What a statement did, a line a row, and what it emitted."""
+    def changed(self, changes: Iterable[Change], events: Sequence[Event] = (), started: Sequence[Started] = ()) -> None:
+        """What a statement did, a line a row, and what it emitted and started."""
         rows = self._net(changes)
         lines = [one_line(_in_short(row)) for row in rows[:MOST_CHANGED]]
         if len(rows) > MOST_CHANGED:
             lines.append(f"... and {len(rows) - MOST_CHANGED:,} more rows")
-        lines += self._events(events)
+        lines += self._events(events) + self._starts(started)
         self.screen.say(*(clipped(line, self.screen.width) for line in lines))
 
-    def all_changes(self, changes: Sequence[Change], events: Sequence[Event], made: Sequence[str]) -> None:
-        """What all statements since the last commit did, with before and after of each column, and what they emitted."""
+    def all_changes(
+        self, changes: Sequence[Change], events: Sequence[Event], started: Sequence[Started], made: Sequence[str]
+    ) -> None:
+        """What all statements since the last commit did, with before and after of each column, and what they emitted and
+        started."""
         rows = self._net(changes)
         lines = [f"table {name} made" for name in made]
         if rows:
@@ -118,12 +123,20 @@ class Answers:
         if events:
             lines += [""] if lines else []
             lines += self._events(events, color=self.screen.color)
+        if started:
+            lines += [""] if lines else []
+            lines += self._starts(started, color=self.screen.color)
         self.screen.show("\n".join(lines or ["Nothing is changed."]))
 
     def _events(self, events: Sequence[Event], *, color: bool = False) -> list[str]:
         if not events:
             return []
         return self._read(lambda reader: event_lines(events, reader.name, self.screen.width, color=color))
+
+    def _starts(self, started: Sequence[Started], *, color: bool = False) -> list[str]:
+        if not started:
+            return []
+        return self._read(lambda reader: start_lines(started, reader.name, self.screen.width, color=color))
 
     def _net(self, changes: Iterable[Change]) -> list[ShownRow]:
         found = tuple(changes)

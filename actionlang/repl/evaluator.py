@@ -140,6 +140,8 @@ class Evaluator:
         """The outputs of some statements. What they change is shown; when they fail, they have changed nothing."""
         plan = self.workspace.linker.plan(verb)
         self._make_tables(plan)
+        if self._in_memory and verb.effects.starts:
+            self.work.make_room_for_starts()
         if verb.effects.writes_nothing:
             return self.work.look(plan, arguments, None, self.caller)[0]
         names = dict(self.names)
@@ -147,7 +149,7 @@ class Evaluator:
         result = self.work.run(plan, arguments, self.caller)
         if not was_pending:
             self._names_before = names
-        self._answers.changed(result.changes, result.events)
+        self._answers.changed(result.changes, result.events, result.started)
         return dict(result.outputs)
 
     def _ask(self, parsed: ParsedQuery) -> None:
@@ -199,13 +201,15 @@ class Evaluator:
         """What only `:commit` keeps, as the beginning of a sentence: `3 changed rows are`."""
         work = self.work
         rows, made, events = len({change.row for change in work.changes}), len(work.made), len(work.events)
-        counts = ((made, "new table"), (rows, "changed row"), (events, "event"))
+        started = len(work.started)
+        counts = ((made, "new table"), (rows, "changed row"), (events, "event"), (started, "started run"))
         words = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count]
-        return f"{listed(words, 'and') if words else 'What was done'} {'are' if made + rows + events > 1 else 'is'}"
+        return f"{listed(words, 'and') if words else 'What was done'} {'are' if made + rows + events + started > 1 else 'is'}"
 
     def show_changes(self) -> None:
         """Show what was changed since the last commit."""
-        self._answers.all_changes(self.work.changes, self.work.events, self.work.made)
+        work = self.work
+        self._answers.all_changes(work.changes, work.events, work.started, work.made)
 
     def commit(self) -> None:
         """Keep what was changed. Raises ActionLangError when that is refused."""

@@ -20,6 +20,7 @@ from actionlang.engine.json_form import to_json
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.definition import creating, define
 from actionlang.engine.sql.store import SqlStore
+from actionlang.engine.starts import Started
 from actionlang.engine.store import RowRef, StoredValueError
 from actionlang.engine.unit import Unit
 from actionlang.metadata import types as t
@@ -27,6 +28,7 @@ from actionlang.plan import steps as s
 from actionlang.plan.expressions import Query
 from actionlang.plan.plan import StepPlan
 from actionlang.repl.rows import RowReader
+from actionlang.runtime.background import BACKGROUND
 from actionlang.runtime.database import Database
 from actionlang.runtime.drift import check_tables
 from actionlang.runtime.plans import Plan
@@ -51,6 +53,7 @@ class Work:
         self.database = database
         self.changes: list[Change] = []
         self.events: list[Event] = []
+        self.started: list[Started] = []
         self.made: list[str] = []
         self._statements = 0
         self._present: set[str] = set()
@@ -93,6 +96,7 @@ class Work:
             self._statements += 1
             self.changes += result.changes
             self.events += result.events
+            self.started += result.started
         return result
 
     def look(
@@ -145,6 +149,13 @@ class Work:
         if keep and self.made:
             self.commit()
 
+    def make_room_for_starts(self) -> None:
+        """Make the table of background runs, where it is not there: nobody works on them in a database that forgets."""
+        with self._settled():
+            BACKGROUND.create(self._connection, checkfirst=True)
+            if not self.pending:
+                self._connection.commit()
+
     def drop_tables(self, schema: Schema, names: Iterable[str], *, keep: bool) -> None:
         """Drop tables (full names) that have no rows, as part of the work, so that they are made anew; with `keep` as in
         `make_tables`.
@@ -187,6 +198,7 @@ class Work:
     def _forget(self) -> None:
         self.changes = []
         self.events = []
+        self.started = []
         self.made = []
         self._statements = 0
 
