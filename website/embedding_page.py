@@ -91,12 +91,14 @@ with Database.connect("sqlite:///stock.db") as database, database.reading(schema
 SECTIONS = {
     "Plans": ("Plan", "Result", "ManyResult", "Change", "RowRef"),
     "Verbs in use": ("Verbs", "Active"),
+    "Background runs": ("Background", "BackgroundRun"),
     "Databases": ("Database", "Hosting", "Policy", "Tables", "Log", "RunRecord", "Sealer", "Sealed", "Retry", "Schema"),
     "Reading rows": ("Reading", "RowsQuery", "Sort", "Columns", "Page", "FoundRow"),
     "What is raised": ("ActionLangError", "RunFailed", "OutcomeUnknown", "RunInterrupted", "Diagnostic"),
 }
 GIVEN = {
     "Active": "registry.active",
+    "BackgroundRun": "durable.runs",
     "Columns": "runtime.readable",
     "FoundRow": "runtime.reading",
     "ManyResult": "runtime.many",
@@ -111,6 +113,7 @@ GIVEN = {
 INTERNAL = {
     "Database": {"attempts", "take_turn", "end_turn"},
     "Verbs": {"snapshot"},
+    "Background": {"start_asked"},
     "Policy": {"needs", "restricted"},
     "Columns": {"column"},
 }
@@ -206,6 +209,9 @@ def _default(value: object) -> str:
     text = repr(value)
     if attrs.has(type(value)):
         return f"{type(value).__name__}()"
+    if inspect.isfunction(value):
+        # One that does nothing; where it lies in memory says nothing.
+        return "..."
     return text.replace("datetime.timezone.utc", "UTC")
 
 

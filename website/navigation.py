@@ -30,6 +30,7 @@ FIRST = {
         "generate-typed-clients.md",
         "describe-verbs-with-openapi.md",
         "run-over-many-rows.md",
+        "run-in-the-background.md",
         "retry-safely.md",
         "write-a-plug-in.md",
         "read-the-log.md",
