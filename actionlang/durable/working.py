@@ -27,6 +27,7 @@ from actionlang.durable.starting import see_that_it_starts
 from actionlang.engine.interpreter.rows import gone
 from actionlang.engine.json_form import from_json
 from actionlang.engine.store import RowRef
+from actionlang.engine.times import add_to_moment
 from actionlang.engine.unit import Unit
 from actionlang.metadata.types import Row
 from actionlang.registry.store import heads_of_hashes, load_plan
@@ -261,7 +262,7 @@ class _Step:
             return Progress(position, self._returned(outputs), None, now, DONE, releases=True)
         kept = values_text(kept_for_later(self._part.verb), outputs, run.kept)
         until = outputs.get(UNTIL)
-        due = now + until if isinstance(until, timedelta) else until
+        due = add_to_moment(now, until) if isinstance(until, timedelta) else until
         if due is None or due <= now:
             return Progress(position, kept, now + self._lease)
         return Progress(position, kept, due, releases=True)

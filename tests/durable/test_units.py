@@ -320,3 +320,9 @@ def test_every_part_is_recorded_as_the_whole(desk: Bench) -> None:
     changed = desk.ask("SELECT verb, row_key FROM actionlang_change ORDER BY run")
     assert [verb for verb, _ in changed] == ["bench.Say", "bench.Say"]
     assert json.loads(str(changed[0][1]))
+
+
+def test_a_wait_beyond_all_time_fails(desk: Bench) -> None:
+    desk.use('background action Long < perform Say(text: "a"); wait 90000000 days; perform Say(text: "b") >', "Long")
+    run = desk.run("Long")
+    assert (run.outcome, run.code, run.position, desk.said) == ("failed", "E0709", 1, ["a"])
