@@ -20,7 +20,7 @@ from actionlang.syntax.lexer import Lexer
 from tests.conformance.format import Case, CaseFile, case_files
 from tests.conformance.scripts import MODULE, Script, compiled
 from tests.conformance.values import Reader
-from tests.engines.call import NOW, Call, Data, Row
+from tests.engines.call import NOW, Call, Data, Row, in_no_order
 
 NEVER_A_COLUMN = re.compile(r"\bdecimal(?! *\()|\blist of\b|\bdefault\b|\bsensitive\b")
 """Parameters that a column can not stand for."""
@@ -31,7 +31,7 @@ GIVEN = "given"
 @attrs.frozen
 class Expected:
     """What has to come of a call: rows by table and key, outputs, or the code and perhaps the message of a failure; the changes,
-    the events and parts of the audit record where the case says them."""
+    the events, what is started and parts of the audit record where the case says them."""
 
     rows: Mapping[str, tuple[Data, ...]]
     outputs: Data | tuple[Data, ...] | None
@@ -40,6 +40,7 @@ class Expected:
     changes: tuple[Data, ...] | None
     record: Data | None
     events: tuple[Data, ...] | None = None
+    started: tuple[Data, ...] | None = None
 
 
 @attrs.frozen(eq=False)
@@ -78,6 +79,7 @@ def _run(case: Case, file: CaseFile) -> Asked:
         maker.changes(),
         maker.record(),
         maker.events(),
+        maker.started(),
     )
     return Asked("called", maker.call(data.get("arguments", {}), on), expected)
 
@@ -269,6 +271,21 @@ class _Maker:
         if "events" not in self._data:
             return None
         return tuple(self._event(event) for event in self._data["events"])
+
+    def started(self) -> tuple[Data, ...] | None:
+        """What the case says is started."""
+        if "starts" not in self._data:
+            return None
+        return in_no_order(map(self._start, self._data["starts"]))
+
+    def _start(self, start: Data) -> Data:
+        table = start.get("table")
+        return {
+            "verb": start["verb"],
+            "key": None if table is None else self.reader.key(start["key"], self.reader.table(table)),
+            "arguments": {name: self.reader.with_ids(value) for name, value in start.get("arguments", {}).items()},
+            "due": write_moment(parse_datetime(start["due"]) if "due" in start else self.clock),
+        }
 
     def _event(self, event: Data) -> Data:
         shown: dict[str, Any] = dict(event)

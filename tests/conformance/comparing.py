@@ -29,6 +29,8 @@ def seen(outcome: Outcome, expected: Expected) -> str:
         aspects["events"] = [
             _only(event, wanted) for event, wanted in zip_longest(outcome.events, expected.events, fillvalue=NOTHING)
         ]
+    if expected.started is not None:
+        aspects["started"] = list(outcome.started)
     if expected.record is not None and outcome.record is not None:
         aspects["record"] = _only(outcome.record, expected.record)
     return _text(aspects)
@@ -43,6 +45,8 @@ def wanted(expected: Expected, outcome: Outcome) -> str:
         aspects["changes"] = list(expected.changes)
     if expected.events is not None:
         aspects["events"] = list(expected.events)
+    if expected.started is not None:
+        aspects["started"] = list(expected.started)
     if expected.record is not None and outcome.record is not None:
         aspects["record"] = expected.record
     return _text(aspects)

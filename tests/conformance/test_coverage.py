@@ -19,8 +19,9 @@ from actionlang.plan.walk import nodes
 from tests.conformance.asking import asked
 from tests.conformance.format import cases
 
-NOT_IN_A_CALL = {s.Expect, s.Unavailable, Permit, Guarded}
-"""Steps of tests, and of what no host can do yet; what a plan gets only when it is held to its caller's rights."""
+NOT_IN_A_CALL = {s.Expect, s.Wait, s.Unavailable, Permit, Guarded}
+"""Steps of tests, of what happens between the units of a background action, and of what no host can do yet; what a plan gets only
+when it is held to its caller's rights."""
 
 OUTSIDE = {
     "E0710": "only databases that require more than their metadata says leave a required column empty",
@@ -30,6 +31,9 @@ OUTSIDE = {
     "E0723": "of tests in the language",
     "E0724": "how deep a host can nest is its own affair",
     "E0725": "which version of a row is expected is no part of a call",
+    "E0726": "whether a verb is started or run is no part of a call",
+    "E0727": "workers are a host's",
+    "E0728": "background runs are a host's",
     "E0730": "rules of access are a host's",
     "E0731": "rules of access are a host's",
     "E0732": "rules of access are a host's",

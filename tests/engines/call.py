@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Protocol
 
@@ -58,7 +59,7 @@ class Outcome:
     `rows` has all rows of all tables by full name, in primary key order, with all columns. `outputs` is None for a call that
     failed, and has an object for each row, in key order, for a call on many; `code` and `message` then say why. `changes` are the changed rows as the audit record has them; `record` is the rest
     of that record, None where the engine keeps none and for a call that was refused before it began. `events` are those that were
-    emitted, as the outbox has them.
+    emitted, as the outbox has them; `started` are the verbs that were started, in no order that means anything.
     """
 
     rows: Mapping[str, tuple[Data, ...]]
@@ -68,6 +69,7 @@ class Outcome:
     message: str | None = None
     record: Data | None = None
     events: tuple[Data, ...] = ()
+    started: tuple[Data, ...] = ()
 
 
 class Engine(Protocol):
@@ -103,6 +105,11 @@ def _shown(table: Table, columns: list[Column], row: StoredRow) -> Data:
     primary = zip(table.primary, (key,) if len(table.primary) == 1 else key, strict=True)
     values = zip(columns, row.values, strict=True)
     return {column.name: to_json(value, column.type) for column, value in (*primary, *values)}
+
+
+def in_no_order(found: Iterable[Data]) -> tuple[Data, ...]:
+    """Data in an order that depends on nothing but what they hold."""
+    return tuple(sorted(found, key=lambda each: json.dumps(each, sort_keys=True)))
 
 
 def outputs_of(plan: StepPlan, outputs: Mapping[str, object]) -> Data:

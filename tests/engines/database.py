@@ -12,11 +12,12 @@ from actionlang.diagnostics.diagnostic import ActionLangError
 from actionlang.engine.sql.store import SqlStore
 from actionlang.plan.plan import StepPlan
 from actionlang.runtime.audit import CHANGES, RUNS
+from actionlang.runtime.background import BACKGROUND
 from actionlang.runtime.database import Database
 from actionlang.runtime.outbox import EVENTS
 from actionlang.runtime.plans import Plan
 from actionlang.runtime.session import Session
-from tests.engines.call import Call, Data, Outcome, outputs_of, rows_in
+from tests.engines.call import Call, Data, Outcome, in_no_order, outputs_of, rows_in
 from tests.engines.place import Place
 
 RUN_COLUMNS = {
@@ -27,7 +28,8 @@ RUN_COLUMNS |= {"row_table": "table", "row_key": "key"}
 CHANGE_COLUMNS = {name: name for name in "operation verb line stage before after".split()}
 CHANGE_COLUMNS |= {"row_table": "table", "row_key": "key"}
 EVENT_COLUMNS = {"name": "event", "verb": "verb", "row_table": "table", "row_key": "key", "payload": "values"}
-"""What is seen of audit records and events, by column, and what it is called here."""
+START_COLUMNS = {"verb": "verb", "row_key": "key", "arguments": "arguments", "due": "due"}
+"""What is seen of audit records, events and starts, by column, and what it is called here."""
 
 JSON_TEXTS = frozenset({"caller", "row_key", "arguments", "requires", "before", "after", "payload"})
 
@@ -49,8 +51,8 @@ class DatabaseEngine:
         except ActionLangError as error:
             first = error.diagnostics[0]
             code, message = first.code.id, first.message
-        record, changes, events, rows = self._found(database, call)
-        return Outcome(rows, outputs, changes, code, message, record, events)
+        record, changes, events, started, rows = self._found(database, call)
+        return Outcome(rows, outputs, changes, code, message, record, events, started)
 
     def _run(self, plan: Plan, database: Database, call: Call) -> Data | tuple[Data, ...]:
         alike: dict[str, Any] = {
@@ -68,8 +70,8 @@ class DatabaseEngine:
     @staticmethod
     def _found(
         database: Database, call: Call
-    ) -> tuple[Data | None, tuple[Data, ...], tuple[Data, ...], Mapping[str, tuple[Data, ...]]]:
-        """The audit record, its changes, its events, and the rows of all tables."""
+    ) -> tuple[Data | None, tuple[Data, ...], tuple[Data, ...], tuple[Data, ...], Mapping[str, tuple[Data, ...]]]:
+        """The audit record, its changes, its events, what it has started, and the rows of all tables."""
         connection, session = database.take_turn()
         try:
             session.cursor.execute(session.dialect.begin)
@@ -77,11 +79,12 @@ class DatabaseEngine:
             assert len(runs) <= 1
             changes = _records(session, CHANGES, CHANGE_COLUMNS, "sequence")
             events = _records(session, EVENTS, EVENT_COLUMNS, "position")
+            started = in_no_order(_records(session, BACKGROUND, START_COLUMNS, "id"))
             rows = rows_in(SqlStore(session.cursor, session.dialect, call.schema), call.schema)
             session.cursor.execute("ROLLBACK")
         finally:
             database.end_turn(connection)
-        return runs[0] if runs else None, changes, events, rows
+        return runs[0] if runs else None, changes, events, started, rows
 
 
 _LOADED: dict[int, tuple[StepPlan, Plan]] = {}

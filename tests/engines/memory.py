@@ -14,16 +14,19 @@ from actionlang.engine.failure import Failure
 from actionlang.engine.ids import CountedIds
 from actionlang.engine.interpreter.bind import BoundPlan, bind
 from actionlang.engine.interpreter.needed import columns_needed
+from actionlang.engine.json_form import to_json
 from actionlang.engine.memory import MemoryStore
+from actionlang.engine.sql.codecs import write_moment
+from actionlang.engine.starts import Started
 from actionlang.engine.store import RowRef
 from actionlang.engine.unit import Unit
 from actionlang.metadata.tables import Column, Table
-from actionlang.metadata.types import USER
+from actionlang.metadata.types import USER, Row
 from actionlang.runtime.calling_user import shown
 from actionlang.runtime.json_text import json_key, json_member, json_object
 from actionlang.runtime.masking import mask, names_sensitive_rows
 from actionlang.runtime.outbox import payload
-from tests.engines.call import Call, Data, Outcome, fill, outputs_of, rows_in
+from tests.engines.call import Call, Data, Outcome, fill, in_no_order, outputs_of, rows_in
 
 
 class MemoryEngine:
@@ -58,6 +61,7 @@ class MemoryEngine:
             outputs if call.on_each is not None else outputs[0],
             changes_of(unit.changes, call.schema.tables),
             events=tuple(_event(event, call.schema.tables) for event in unit.events),
+            started=in_no_order(map(_started, unit.started)),
         )
 
 
@@ -97,6 +101,16 @@ def _caller(reader: ArgumentReader, call: Call) -> RowRef | None:
 def changes_of(changes: Sequence[Change], tables: Mapping[str, Table]) -> tuple[Data, ...]:
     """Changes as their audit records show them, what is sensitive masked."""
     return tuple(_change(change, tables) for change in changes)
+
+
+def _started(started: Started) -> Data:
+    on = started.on
+    return {
+        "verb": started.verb,
+        "key": None if on is None else to_json(on, Row((on.table,))),
+        "arguments": {each.name: to_json(each.value, each.type) for each in started.arguments},
+        "due": write_moment(started.due),
+    }
 
 
 def _event(event: Event, tables: Mapping[str, Table]) -> Data:

@@ -11,13 +11,14 @@ from actionlang.engine.ids import CountedIds
 from actionlang.engine.schema import Schema
 from actionlang.engine.sql.store import SqlStore
 from actionlang.metadata.types import Integer
+from actionlang.runtime.background import BACKGROUND
 from actionlang.runtime.database import Database
 from actionlang.runtime.session import Session
 from actionlang.runtime.tables import OF_RUNS
 from tests.engines.call import Call, fill
 from tests.postgres import fresh_database
 
-OURS = tuple(table.name for table in OF_RUNS)
+OURS = tuple(table.name for table in (*OF_RUNS, BACKGROUND))
 
 Clear = Callable[[Session, list[str]], None]
 """Deletes all rows of some tables, whatever refers to what."""
@@ -73,6 +74,8 @@ class Place:
             database = self._open()
             try:
                 database.tables.create(schema)
+                with database.connection() as connection, connection.begin():
+                    BACKGROUND.create(connection)
             except ActionLangError:
                 database.close()
                 raise
@@ -84,6 +87,8 @@ class Place:
         if self._database is not None:
             assert self._schema is not None
             self._database.tables.drop(self._schema, audit_too=True)
+            with self._database.connection() as connection, connection.begin():
+                BACKGROUND.drop(connection)
             self._database.close()
             self._database = None
 
