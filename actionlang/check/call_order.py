@@ -47,6 +47,8 @@ def _own_calls(action: ast.Action, names: Names, own: Mapping[str, ast.Action]) 
 
 def _complain(circle: Sequence[str], actions: Mapping[str, ast.Action], reporter: Reporter) -> None:
     """Say which call closes a circle: the last name stands at its beginning as well."""
+    if any(actions[full].kind == "background" for full in circle):
+        return  # That one is performed at all is told where it is, and started instead it closes no circle.
     caller, called = actions[circle[-2]], short(circle[-1])
     place = next((node for node in calls_in(caller) if node.text == called), caller.name)
     if len(circle) == 2:

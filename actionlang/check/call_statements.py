@@ -11,6 +11,7 @@ from actionlang.check.names import short
 from actionlang.check.references import Kind
 from actionlang.check.row_statements import complain_if_function
 from actionlang.check.sketches import end_of_call
+from actionlang.check.slots import fit_slot
 from actionlang.diagnostics.catalogue import statements as codes
 from actionlang.diagnostics.catalogue import types as type_codes
 from actionlang.diagnostics.source import Span
@@ -23,19 +24,30 @@ from actionlang.plan.plan import Verb
 from actionlang.plan.woven import INHERITED, layer_name
 from actionlang.syntax import ast
 
+NO_WAIT = {
+    "test": "Leave it out: in a test no time passes, also where a background action waits.",
+    "override": "Start another verb later: start Remind() after 2 days.",
+    "hook": "Start another verb later: start Remind() after 2 days.",
+}
+"""What to do instead of a wait where no background action can stand."""
+
+LOOK_AGAIN = (
+    "Ask after it now and then: a verb that finds that it does not hold yet starts itself again, after 1 hour, say."
+)
+
 Checked = tuple[Verb, e.Expression | None, tuple[tuple[str, e.Expression], ...]]
 """A verb that is performed or started, its row and its arguments."""
 
 
 def _called(node: ast.Perform | ast.Start, body: Body) -> Checked | None:
     """What a perform or start calls; None after a complaint."""
+    verb = None
     if _is_of_host(node.verb, body):
-        _complain_of_function(node.verb, body)
-        verb = None
+        _complain_of_function(node, body)
     else:
         verb = body.verb(node.verb)
         if verb is not None and verb.kind not in PERFORMABLE:
-            _complain_of_function(node.verb, body)
+            _complain_of_function(node, body)
             verb = None
     if verb is None:
         skip((node.arguments, node.row), body)
@@ -49,9 +61,10 @@ def _is_of_host(name: ast.Qualified, body: Body) -> bool:
     return name.qualifier is None and name.text in body.names.functions and name.text not in body.names.verbs
 
 
-def _complain_of_function(name: ast.Qualified, body: Body) -> None:
+def _complain_of_function(node: ast.Perform | ast.Start, body: Body) -> None:
+    name, done = node.verb, "performed" if isinstance(node, ast.Perform) else "started"
     hint = f"Call it in an expression: let result = {name}(...)."
-    body.report(codes.NOT_A_VERB, name, f"{name} is a function: it answers, and can not be performed.", hint)
+    body.report(codes.NOT_A_VERB, name, f"{name} is a function: it answers, and can not be {done}.", hint)
 
 
 def _row(node: ast.Perform | ast.Start, verb: Verb, body: Body) -> e.Expression | None:
@@ -194,12 +207,20 @@ def check_wait(node: ast.Wait, body: Body) -> s.Step | None:
     """`wait 2 days`, `wait until ...`, in background actions."""
     if body.kind != "background":
         hint = "Make it a background action, or start another verb later: start Remind() after 2 days."
-        body.report(codes.ONLY_IN_BACKGROUND, node, "Only a background action waits.", hint)
+        body.report(codes.ONLY_IN_BACKGROUND, node, "Only a background action waits.", NO_WAIT.get(body.kind, hint))
     elif not body.commits:
         message = (
             "This would wait in the middle of what is committed as one: an if, a loop and an attempt are one each."
         )
         hint = "Wait outside of it, or start another verb later: start Remind() after 2 days."
         body.report(codes.WAITS_IN_BLOCK, node, message, hint)
-    wanted: t.Type = t.DateTime() if node.until else t.Duration()
-    return s.Wait(body.reporter.place(node), check_slot(node.value, body, wanted, False, "the time to wait"))
+    place = body.reporter.place(node)
+    if not node.until:
+        return s.Wait(place, check_slot(node.value, body, t.Duration(), False, "the time to wait"))
+    value = check_expression(node.value, body, t.DateTime())
+    if isinstance(value.type, t.Boolean):
+        body.report(
+            type_codes.WRONG_TYPE, node.value, "This waits for a moment, not for something to hold.", LOOK_AGAIN
+        )
+        return s.Wait(place, unknown())
+    return s.Wait(place, fit_slot(value, node.value, body, t.DateTime(), False, "the time to wait"))

@@ -12,6 +12,7 @@ from actionlang.syntax import ast
 from actionlang.syntax.days import day_meant
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z", re.ASCII)
+DURATION = re.compile(r"[0-9]+(\.[0-9]+)? (weeks?|days?|hours?|minutes?|seconds?)\Z", re.ASCII)
 EXACT = (t.Integer, t.Decimal, t.Money)
 NEAR = 80
 """Characters around a value in which an operator is looked for."""
@@ -54,6 +55,8 @@ def _of_text(node: ast.TextLiteral, wanted: t.Type, body: Body) -> tuple[Fix, ..
         meant = [name for name in members if name.lower() == node.value.strip().lower()]
         return replaced(node, meant[0], safe=True) if meant else ()
     if isinstance(wanted, EXACT) and NUMBER.match(node.value):
+        return replaced(node, node.value, safe=True)
+    if isinstance(wanted, t.Duration) and DURATION.match(node.value):
         return replaced(node, node.value, safe=True)
     if isinstance(wanted, t.Boolean) and node.value.lower() in ("true", "false"):
         return replaced(node, node.value.lower(), safe=True)

@@ -15,6 +15,7 @@ from actionlang.syntax.days import day_meant
 
 EXACT = (t.Integer, t.Decimal, t.Money)
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z", re.ASCII)
+DURATION = re.compile(r"[0-9]+(\.[0-9]+)? (weeks?|days?|hours?|minutes?|seconds?)\Z", re.ASCII)
 
 
 def way_out(found: t.Type, wanted: t.Type, node: ast.Expression, body: Body) -> str | None:
@@ -86,6 +87,10 @@ def _to_datetime(found: t.Type, _: t.Type, node: ast.Expression, body: Body) -> 
 def _to_duration(found: t.Type, _: t.Type, node: ast.Expression, body: Body) -> str | None:
     if isinstance(node, ast.NumberLiteral):
         return f"Say the unit: {node.value} days, {node.value} hours."
+    if isinstance(node, ast.TextLiteral):
+        if DURATION.match(node.value):
+            return f"Write it without quotes: {node.value}."
+        return "A length of time is a number and its unit, without quotes: 2 days, 90 minutes."
     return f"Say the unit: days({operand(node, body)})." if isinstance(found, EXACT) else None
 
 

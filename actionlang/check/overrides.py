@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import attrs
 
@@ -23,8 +23,13 @@ OVERRIDABLE = ("action", "extern action")
 """Kinds of verbs that an override can stand for."""
 
 
-def replaced_by(node: ast.Action, body: Body) -> Verb | None:
-    """The verb that an override replaces; None after a complaint."""
+def replaced_by(node: ast.Action, body: Body, own: Collection[str]) -> Verb | None:
+    """The verb that an override replaces; None after a complaint. `own` are the names of verbs of the module itself."""
+    name = node.name
+    if name.qualifier is None and name.text in own and name.text not in body.names.verbs:
+        message = f"{name.text} is a verb of this file, and only one of another module is overridden."
+        body.report(name_codes.UNKNOWN_VERB, name, message, "Change its steps where it is declared.")
+        return None
     full = body.resolve(node.name, "verbs", name_codes.UNKNOWN_VERB, "verb")
     if full is None:
         return None

@@ -237,7 +237,8 @@ class _ModuleCheck:
 
     def _declare_override(self, node: ast.Action, actions: dict[str, ast.Action]) -> None:
         """Add an override under the name of a layer of the verb that it replaces: nobody performs it by a name of its own."""
-        replaced = replaced_by(node, self._body(node.kind, self.imported))
+        own = {each.name.text for each in self._all(ast.Action) if each.kind != "override"}
+        replaced = replaced_by(node, self._body(node.kind, self.imported), own)
         full = layer_name(self._full(node.name.text) if replaced is None else replaced.name, self.name)
         if full in actions:
             places = ((actions[full].name.span, "the first one"),)
@@ -267,7 +268,7 @@ class _ModuleCheck:
             kind = node.time, node.event, node.target.text
             alike[kind] += 1
             with guarded(node.target, self.reporter):
-                hook = check_hook(node, alike[kind], self._body("action"))
+                hook = check_hook(node, alike[kind], self._body("hook"))
                 self.hooks += [hook] if hook else []
         for number, test in enumerate(self._all(ast.Test), 1):
             with guarded(ast.Name(test.start, test.start + len("test"), "test"), self.reporter):

@@ -62,7 +62,8 @@ def kind_changed(comparison: Comparison) -> Iterator[Finding]:
         was, is_now = (KINDS.get(verb.kind, verb.kind) for verb in (pair.old, pair.new))
         if was != is_now:
             message = f"{pair.old.short_name} was {was}, and is {is_now} now."
-            hint = f"{WAYS[is_now]} Keep {pair.old.short_name} as it was, and write a verb of another name."
+            way = DONE_AT_ONCE if (was, is_now) == ("a background action", "an action") else WAYS[is_now]
+            hint = f"{way} Keep {pair.old.short_name} as it was, and write a verb of another name."
             yield Finding(codes.VERB_KIND_CHANGED, pair.old.name, message, hint)
 
 
@@ -72,6 +73,8 @@ WAYS = {
     "a function": "A function is called in an expression, and a step can not perform it.",
 }
 """How verbs of each kind are called."""
+
+DONE_AT_ONCE = "An action has come to its end when its caller is answered."
 
 
 def binding_changed(comparison: Comparison) -> Iterator[Finding]:

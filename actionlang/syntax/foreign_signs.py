@@ -72,6 +72,8 @@ def number(at: Situation) -> str | Advice | None:
     if token.type == "NUMBER" and at.word(-1) == "," and at.near(-2).type == "NUMBER" and at.joined() and at.joined(-1):
         return _with_commas(at, -2)
     if previous.type != "NUMBER":
+        if at.word() in UNITS and "STAR" in at.possible and "\n" not in at.text[previous.end : token.start]:
+            return _counted(at)
         if at.word() == "." and at.near(1).type == "NUMBER" and at.joined(1):
             return Advice("Write 0 before the point.", (at.replace(f"0.{at.word(1)}", 0, 1),))
         return None
@@ -88,6 +90,16 @@ def number(at: Situation) -> str | Advice | None:
     if token.type == "NAME" and at.joined() and at.word().lower().startswith("e"):
         return "A number is written with all its digits: 100_000"
     return None
+
+
+def _counted(at: Situation) -> Advice | None:
+    """`n days`."""
+    begin = operand_begin(at, -1)
+    if begin is None:
+        return None
+    written = f"{at.word().removesuffix('s')}s({at.words(begin, -1)})"
+    words = f"A unit stands behind digits only. Otherwise: {written}"
+    return Advice(words, (at.replace(written, begin, 0),), title=f"Write {written}")
 
 
 def _with_commas(at: Situation, first: int) -> Advice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from actionlang.syntax.extents import ENDS, statement_end
+from actionlang.syntax.extents import ENDS, statement_begin, statement_end
 from actionlang.syntax.situation import Advice, Situation
 from actionlang.syntax.tokens import DECLARATION_WORDS, STATEMENT_WORDS
 
@@ -18,6 +18,12 @@ REPLACED = {
     **dict.fromkeys(("exit", "quit"), ("stop", "A verb ends early, without a failure, with stop.")),
     "add": ("create", 'A row is made with create: create case set title = "...";'),
     "new": ("create", 'A row is made with create: create case set title = "...";'),
+    **dict.fromkeys(
+        ("sleep", "pause", "delay"), ("wait", "A background action lets time pass with wait: wait 2 days;")
+    ),
+    **dict.fromkeys(
+        ("schedule", "enqueue", "spawn"), ("start", "A verb that runs later, by itself, is started with start.")
+    ),
     "foreach": ("for each", "Write for each."),
     "assert": ("require", 'What has to hold is required: require (...) else "why";'),
     "ensure": ("require", 'What has to hold is required: require (...) else "why";'),
@@ -32,6 +38,8 @@ BEHIND = {
     "stop": ENDS,
     "create": frozenset({"NAME"}),
     "for each": frozenset({"NAME"}),
+    "start": frozenset({"NAME"}),
+    "wait": frozenset({"DURATION"}),
     "require": frozenset({"LPAREN"}),
 }
 """What stands behind such a word if it is all that is wrong."""
@@ -131,6 +139,13 @@ FOREIGN_DECLARATIONS = {
 }  # fmt: skip
 
 
+MISPLACED = {
+    "private": "The word private stands behind the verb's parameters: action Note(text text) private < ... >",
+    "async": "What goes on by itself is a background action: background action Remind on case < ... >",
+}
+"""What stands before a declaration and should not."""
+
+
 def declaration(at: Situation) -> str | Advice | None:
     """What stands where a declaration should begin."""
     if "IMPORT" not in at.possible:
@@ -142,12 +157,21 @@ def declaration(at: Situation) -> str | Advice | None:
         return _in_small_letters(at)
     if word in STATEMENT_WORDS:
         return "A step stands in the block of a verb: action Escalate on case < ... >"
+    if word in MISPLACED:
+        return MISPLACED[word]
     if word.lower() in FOREIGN_DECLARATIONS:
         instead, words = FOREIGN_DECLARATIONS[word.lower()]
         rest = at.text[at.token.end : at.text.find("\n", at.token.end)]
         fits = at.near(1).type == "NAME" and word != "from" and ":" not in rest
         return Advice(words, (at.replace(instead),) if fits else (), safe=False, title=f"Write {instead}")
     return first_word(at, "A declaration", DECLARATION_WORDS)
+
+
+def order(at: Situation) -> Advice | None:
+    """`action background Remind`."""
+    if at.word(-1) != "background" or at.near(-2).type != "ACTION" or at.token.type != "NAME":
+        return None
+    return Advice("The word background stands before action.", (at.replace("background action", -2, -1),))
 
 
 # ------------------------------------------------------------------------------------------------- inside a statement
@@ -175,7 +199,22 @@ def inside(at: Situation) -> str | Advice | None:
         return _without_block(at)
     if previous == "else" and word == "(" and "IF" in at.possible:
         return Advice("Write else if.", (at.before("if "),))
-    return _returned(at)
+    return _later(at) or _returned(at)
+
+
+def _later(at: Situation) -> Advice | None:
+    """What is to be done later, and for how long to wait."""
+    word = at.word()
+    if word == "in" and "AFTER" in at.possible:
+        return Advice("A verb starts after some time: start Remind() after 2 days.", (at.replace("after"),))
+    if at.token.type == "DURATION" and (at.word(-2), at.word(-1)) == ("wait", "for"):
+        return Advice("The time stands right behind wait.", (at.remove(-1, -1),))
+    begin = statement_begin(at)
+    if word in ("after", "at") and at.near(begin).type == "PERFORM":
+        named = any(at.near(distance).type == "AS" for distance in range(begin, 0))
+        words = f"A verb that runs later, by itself, is started: start {at.word(begin + 1)}(...)."
+        return Advice(words, () if named else (at.replace("start", begin),))
+    return None
 
 
 def _without_block(at: Situation) -> str | Advice:

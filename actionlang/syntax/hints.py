@@ -104,6 +104,7 @@ RULES = (
     sql.condition,
     _capitals,
     foreign_statements.inside,
+    foreign_statements.order,
     _type,
     _words,
     _misspelt,
