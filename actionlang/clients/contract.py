@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 import attrs
 
+from actionlang.durable.kept_values import told_outputs
 from actionlang.metadata.tables import Choice, Column, Table
 from actionlang.metadata.types import Row
 from actionlang.metadata.wire_names import NAMESPACE, WireNames
@@ -78,7 +79,7 @@ def named_contract(
 ) -> Contract:
     """A contract of verbs that have their names already."""
     return Contract(
-        tuple(verb for _, verb in sorted(verbs.items())),
+        tuple(attrs.evolve(verb, outputs=told_outputs(verb, tables)) for _, verb in sorted(verbs.items())),
         dict(sorted(tables.items())),
         dict(sorted(choices.items())),
         names,

@@ -10,9 +10,9 @@ from threading import Event, Thread
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.catalogue.run import NO_SUCH_BACKGROUND_RUN
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
-from actionlang.durable.runs import BackgroundRun, Runs
+from actionlang.durable.runs import STATES, BackgroundRun, Runs
 from actionlang.durable.starting import Asked, start
-from actionlang.durable.working import LEASE, Working
+from actionlang.durable.working import LEASE, LOGGER, Working
 from actionlang.registry.verbs import Verbs
 from actionlang.runtime.plans import NOTHING
 from actionlang.runtime.result import Result
@@ -91,8 +91,12 @@ class Background:
     ) -> tuple[BackgroundRun, ...]:
         """Runs, the newest first; those in some states (waiting, running, done, failed, cancelled), or of a verb (its full name).
 
-        Raises ActionLangError when the database fails.
+        Raises ActionLangError for a state that there is not, and when the database fails.
         """
+        unknown = [state for state in states if state not in STATES]
+        if unknown:
+            message = f"{unknown[0]!r} is no state of a background run."
+            raise ActionLangError(Diagnostic(WRONG_ARGUMENT, message, hint=f"they are {', '.join(STATES)}"))
         return self.runs.list(states=states, verb=verb, limit=limit) if self.runs.are_there else ()
 
     def cancel(self, run: str) -> None:
@@ -105,7 +109,7 @@ class Background:
             raise _not_so(found, "cancelled", "a run that waits, or has failed, can be cancelled")
 
     def retry(self, run: str) -> None:
-        """Have a run that has failed go on with the unit that failed.
+        """Have a run that has failed go on with the unit that failed, also when the key with which it was asked for is revoked.
 
         Raises ActionLangError when there is none that has failed, or the database fails.
         """
@@ -129,14 +133,15 @@ class Background:
         self,
         stop: Event,
         told: Callable[[BackgroundRun], None] = lambda _: None,
-        troubled: Callable[[Diagnostic], None] = lambda _: None,
+        troubled: Callable[[Diagnostic], None] | None = None,
     ) -> int:
         """Go on with runs as they come due, until `stop` is set. A database that can not be reached for a while is waited for;
-        `troubled` is told what is wrong with it.
+        `troubled` is told what is wrong with it, each time; without it the log is, once.
 
         Raises RunInterrupted on Ctrl-C.
         """
         forgotten, made = datetime.now(UTC), 0
+        trouble: Diagnostic | None = None
         while not stop.is_set():
             pause = POLL
             try:
@@ -145,8 +150,13 @@ class Background:
                 if datetime.now(UTC) - forgotten >= FORGET_EVERY:
                     forgotten = datetime.now(UTC)
                     self.forget()
+                trouble = None
             except ActionLangError as error:
-                troubled(error.diagnostics[0])
+                before, trouble = trouble, error.diagnostics[0]
+                if troubled is not None:
+                    troubled(trouble)
+                elif before is None:
+                    LOGGER.warning("background runs have to wait: %s %s", trouble.code.id, trouble.message)
                 pause = POLL_AFTER_FAILURE
             stop.wait(pause)
         return made

@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import attrs
+
 from actionlang.engine.interpreter.calls import default_value
 from actionlang.engine.json_form import from_json, to_json
 from actionlang.engine.schema import Schema
 from actionlang.engine.unit import Unit
 from actionlang.metadata import types as t
-from actionlang.plan.plan import Parameter
+from actionlang.metadata.tables import Table
+from actionlang.plan.plan import Parameter, Verb
 from actionlang.runtime.json_text import json_member, json_object
 from actionlang.runtime.masking import names_sensitive_rows
 
@@ -50,11 +53,22 @@ def returned_values(text: str | None, outputs: Iterable[Parameter], schema: Sche
     """What a run returned as language values; what is sensitive was not kept, and is empty."""
     data = json.loads(text or "{}")
     return {
-        each.name: None
-        if each.sensitive or names_sensitive_rows(each.type, schema.tables)
-        else from_json(data.get(each.name), each.type, schema)
+        each.name: None if _is_not_kept(each, schema.tables) else from_json(data.get(each.name), each.type, schema)
         for each in outputs
     }
+
+
+def told_outputs(verb: Verb, tables: Mapping[str, Table]) -> tuple[Parameter, ...]:
+    """The outputs of a verb as those are told them who have called or started it: of a background action some are always empty,
+    whatever it promises other verbs."""
+    if verb.kind != "background":
+        return verb.outputs
+    return tuple(attrs.evolve(each, optional=each.optional or _is_not_kept(each, tables)) for each in verb.outputs)
+
+
+def _is_not_kept(output: Parameter, tables: Mapping[str, Table]) -> bool:
+    """Whether an output is masked once the run is done."""
+    return output.sensitive or names_sensitive_rows(output.type, tables)
 
 
 def read_values(text: str | None, parameters: Iterable[Parameter], schema: Schema) -> dict[str, Any]:

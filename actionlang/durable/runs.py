@@ -238,8 +238,10 @@ class Runs:
         return self._update(sa.and_(free, _open), is_open) or self._update(sa.and_(free, sa.not_(_open)), has_ended)
 
     def retry(self, run: str, now: datetime) -> bool:
-        """Have a run that has failed go on at the unit that failed. False where there is none."""
+        """Have a run that has failed go on at the unit that failed. Whoever says so vouches for it: the key with which it was
+        asked for may be revoked. False where there is none."""
         values = {
+            "api_key": None,
             "due": write_moment(now),
             "ended": None,
             "outcome": None,

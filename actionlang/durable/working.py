@@ -24,6 +24,7 @@ from actionlang.durable.kept_values import masked_text, read_values, values_text
 from actionlang.durable.parts import ENDED, RETURNED, UNTIL, Parts, kept_for_later
 from actionlang.durable.runs import DONE, BackgroundRun, Progress, Runs, TakenRun
 from actionlang.durable.starting import see_that_it_starts
+from actionlang.engine.arguments import NoSuchRow
 from actionlang.engine.interpreter.rows import gone
 from actionlang.engine.json_form import from_json
 from actionlang.engine.store import RowRef
@@ -93,7 +94,7 @@ class Working:
         except ActionLangError as error:
             self._failed(taken, error)
         except Exception as error:
-            LOGGER.exception("background run %s", taken.run.id)
+            LOGGER.exception("background run %s", taken.run.id, extra=_in_log(taken.run, codes.HOST_FAILED.id))
             told = f"ActionLang itself failed: {type(error).__name__}: {error}."
             self.runs.fail(taken, datetime.now(UTC), codes.HOST_FAILED.id, told)
         return taken.run
@@ -103,12 +104,14 @@ class Working:
         diagnostic = error.diagnostics[0]
         code = diagnostic.code.id
         if code == TAKEN_OVER.id:
-            LOGGER.warning("[%s] %s", code, diagnostic.message)
+            LOGGER.warning("[%s] %s", code, diagnostic.message, extra=_in_log(taken.run, code))
             return
+        run, why = taken.run, f"{code} {diagnostic.message}"
         if code in PASSING:
+            LOGGER.info("background run %s of %s is tried again: %s", run.id, run.verb, why, extra=_in_log(run, code))
             self.runs.later(taken, self._after(taken))
             return
-        LOGGER.warning("background run %s of %s failed: %s %s", taken.run.id, taken.run.verb, code, diagnostic.message)
+        LOGGER.warning("background run %s of %s failed: %s", run.id, run.verb, why, extra=_in_log(run, code))
         self.runs.fail(taken, datetime.now(UTC), code, diagnostic.message)
 
     def _after(self, taken: TakenRun) -> datetime:
@@ -157,8 +160,9 @@ class Working:
             with self._verbs.holding(snapshot):
                 run_on_database(part.steps, part.hash, database, request)
         except ActionLangError as error:
-            if has_begun and error.diagnostics[0].code == WRONG_ARGUMENT and step.row is not None:
-                # Nothing else of what a unit is given is looked at again.
+            # Nothing else of what a unit is given is looked at again.
+            is_gone = isinstance(error, NoSuchRow) or (has_begun and error.diagnostics[0].code == WRONG_ARGUMENT)
+            if is_gone and step.row is not None:
                 raise ActionLangError(gone(step.row).diagnostic()) from error
             raise
         assert step.progress is not None
@@ -197,6 +201,11 @@ class Working:
                     del self._parts[next(iter(self._parts))]
                 self._parts[run.plan_hash] = known
         return known
+
+
+def _in_log(run: BackgroundRun, code: str) -> Mapping[str, str]:
+    """What a line of the log has besides its words, for those who search it."""
+    return {"run": run.id, "verb": run.verb, "code": code}
 
 
 class _Step:

@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import UTC, datetime
 
 import attrs
+import sqlalchemy as sa
 from starlette.datastructures import Headers
 
 from actionlang.diagnostics.catalogue.server import WRONG_KEY
+from actionlang.engine.sql.codecs import write_moment
+from actionlang.runtime.idempotency import KEYS
 from actionlang.server.identity.identity import Identity
 from actionlang.server.refusal import Refusal
 from actionlang.server.statuses import BAD_REQUEST
@@ -58,6 +62,15 @@ def kept_key(key: str | None, identity: Identity) -> str | None:
         return None
     subject = hashlib.sha256(identity.subject.encode()).hexdigest()[:SUBJECT_DIGITS]
     return f"{subject} {key}"
+
+
+def has_run(connection: sa.Connection, key: str | None, identity: Identity) -> bool:
+    """Whether a run has a key of somebody's, as it was sent. Raises the driver's errors."""
+    wanted = kept_key(key, identity)
+    stands = sa.or_(KEYS.c.expires.is_(None), KEYS.c.expires > write_moment(datetime.now(UTC)))
+    return (
+        wanted is not None and connection.scalar(sa.select(KEYS.c.run).where(KEYS.c.key == wanted, stands)) is not None
+    )
 
 
 class keys_as_sent:  # noqa: N801 - read as a statement: with keys_as_sent(kept, key)

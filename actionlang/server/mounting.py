@@ -103,6 +103,8 @@ def _mount_odata(doors: _Doors, service: Service, settings: ServerSettings, auth
     door = ODataDoor(service, settings.odata, settings.reading, charge=authenticator.charge)
     door.workers.hold_to(Standing(service.database))
     doors.stack.enter_context(door.workers)
+    # A unit of a background run has as long as callers have to go, and is not begun when they have gone.
+    doors.stopping.append(door.workers.leave)
     doors.mounted.append(Mounted(PREFIX, door))
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import anyio
+import attrs
 import httpx2
 import pytest
 
+from actionlang.clients.contract import named_contract
 from actionlang.clients.python.runtime._started import Pending, outcome_of
 from actionlang.clients.python.runtime._values import nothing
 from actionlang.durable.background import Background
-from tests.clients.made import imported, python_package
+from tests.clients.made import desk_contract, imported, python_package
 from tests.clients.server import answer, losing, started_by_hand
 
 GOES_ON = answer("202 Accepted", "Retry-After: 0")
@@ -84,6 +87,17 @@ def test_what_it_failed_with_is_raised(desk: ModuleType, ann: Any, sample: Any, 
             ask()
         error = raised.value
         assert (error.status, str(error), error.run) == (422, "E0701: Count by one at least.", started.id)
+
+
+def test_what_is_sensitive_is_not_told_and_stops_nobody(tmp_path: Path) -> None:
+    known = desk_contract()
+    verbs = {each.name: each for each in known.verbs}
+    slowly = verbs["verbs.desk.CountSlowly"]
+    secret = attrs.evolve(slowly, outputs=tuple(attrs.evolve(each, sensitive=True) for each in slowly.outputs))
+    contract = named_contract({**verbs, slowly.name: secret}, known.tables, known.choices, known.names)
+    with imported(python_package(tmp_path / "desk_with_a_secret", contract)) as package:
+        read = package.CountSlowlyResult.from_wire
+        assert read({"count": None}).count is None
 
 
 def test_a_dry_run_starts_nothing(desk: ModuleType, ann: Any, sample: Any, url: str, work: Background) -> None:

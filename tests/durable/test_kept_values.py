@@ -6,15 +6,17 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionlang.durable.kept_values import masked_text, read_values, values_text
+from actionlang.durable.kept_values import masked_text, read_values, told_outputs, values_text
 from actionlang.engine.schema import Schema
 from actionlang.engine.store import RowRef
 from actionlang.metadata import types as t
-from actionlang.plan.plan import Parameter
+from actionlang.metadata.tables import Column, Table
+from actionlang.plan.plan import Effects, Parameter, Verb
 from tests.durable.bench import MODULE, TABLES
 from tests.registry.board import schema_of
 
@@ -83,3 +85,22 @@ def test_what_is_not_known_is_empty() -> None:
 def test_people_read_what_is_not_sensitive() -> None:
     parameters = [Parameter("open", t.Text()), Parameter("secret", t.Text(), sensitive=True)]
     assert json.loads(masked_text(parameters, {"open": "a", "secret": "b"}, SCHEMA)) == {"open": "a", "secret": "***"}
+
+
+def test_what_is_not_kept_of_outputs_may_be_empty() -> None:
+    key = Column("id", t.Text(20), "id", primary=True, sensitive=True)
+    tables = {
+        "secret": Table("secret", "secret", (key,)),
+        "open": Table("open", "open", (attrs.evolve(key, sensitive=False),)),
+    }
+    outputs = (
+        Parameter("code", t.Text(), sensitive=True),
+        Parameter("rows", t.ListOf(t.Row(("open", "secret")))),
+        Parameter("row", t.Row(("open",))),
+        Parameter("text", t.Text()),
+    )
+    verb = Verb("one.Do", "background", None, (), outputs, (), False, False, None, "", Effects(), (), "one.act", 1)
+    told = [each.optional for each in told_outputs(verb, tables)]
+    assert told == [True, True, False, False]
+    # Other verbs answer with what they have found.
+    assert told_outputs(attrs.evolve(verb, kind="action"), tables) == outputs

@@ -237,7 +237,9 @@ def test_its_row_is_gone_when_it_begins(desk: Bench) -> None:
     plan = desk.background.verbs.find("ReadEach").plan
     plan.run_many(desk.database, rows=["B1"])
     desk.do("DELETE FROM book")
-    assert (ended(desk).code, desk.said) == ("E0907", [])
+    run = ended(desk)
+    assert (run.code, desk.said) == ("E0703", [])
+    assert str(run.message).endswith(" is no longer there.")
 
 
 def test_a_database_of_an_earlier_version_is_told_what_to_do(here: Bench, url: str) -> None:

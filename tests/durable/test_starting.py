@@ -209,6 +209,10 @@ def test_runs_are_found_by_state_and_verb_the_newest_first(here: Bench) -> None:
     assert [run.id for run in background.list(verb="bench.Plain")] == [done]
     assert background.list(states=("cancelled",)) == ()
     with pytest.raises(ActionLangError) as caught:
+        background.list(states=("failed", "ended"))
+    assert refusal(caught.value).message == "'ended' is no state of a background run."
+    assert refusal(caught.value).hint == "they are waiting, running, done, failed, cancelled"
+    with pytest.raises(ActionLangError) as caught:
         background.find("nothing")
     assert code(caught) == "E0728"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -48,6 +49,11 @@ def take(here: Bench) -> TakenRun:
 
 def its_lease_ends(here: Bench, run: str) -> None:
     here.set(run, due=write_moment(datetime.now(UTC)))
+
+
+def told_in_log(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
+    """The run, the verb and the code of each line of the log, for those who search it."""
+    return [tuple(vars(each).get(name) for name in ("run", "verb", "code")) for each in caplog.records]  # type: ignore[misc]
 
 
 def make(here: Bench, taken: TakenRun) -> None:
@@ -177,7 +183,8 @@ def test_work_goes_on_until_it_is_told_to_stop(here: Bench) -> None:
 # ------------------------------------------------------------------------------------------------------ what passes by itself
 
 
-def test_a_lock_passes(sqlite_url: str) -> None:
+def test_a_lock_passes(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "actionlang.background")
     with (
         Database.connect(sqlite_url, busy_timeout=0.05) as database,
         sa.create_engine(sqlite_url, poolclass=sa.NullPool).connect() as other,
@@ -195,6 +202,7 @@ def test_a_lock_passes(sqlite_url: str) -> None:
         working._failed(taken, caught.value)
         found = here.find(run)
         assert (found.state, found.position, found.code, found.attempts) == ("waiting", 0, None, 1)
+        assert told_in_log(caplog) == [(run, "bench.Two", "E0802")]
         its_lease_ends(here, run)
         here.work()
         assert (here.find(run).state, here.said) == ("done", ["one", "two"])
@@ -238,6 +246,14 @@ def test_another_mistake_than_those_foreseen_ends_the_run(desk: Bench, caplog: p
     assert found.message is not None
     assert found.message.startswith("ActionLang itself failed: JSONDecodeError")
     assert f"background run {run}" in caplog.text
+    assert told_in_log(caplog) == [(run, "bench.Two", "E0809")]
+
+
+def test_the_log_says_which_run_failed_and_with_what(desk: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    desk.use('action Say2 < fail "No." >')
+    run = desk.start("Say2")
+    desk.work()
+    assert told_in_log(caplog) == [(run, "bench.Say2", "E0701")]
 
 
 def test_a_run_that_another_is_taking_is_passed_over(postgres_url: str) -> None:

@@ -10,24 +10,27 @@ from datetime import UTC, datetime
 from math import ceil
 
 from actionlang.diagnostics.catalogue.run import STARTED_NOT_RUN
-from actionlang.diagnostics.catalogue.server import WRONG_VALUES
+from actionlang.diagnostics.catalogue.server import TOO_MANY_CALLS, WRONG_VALUES
 from actionlang.durable.background import Background
 from actionlang.durable.kept_values import returned_values
 from actionlang.durable.runs import DONE, FAILED, BackgroundRun
 from actionlang.server.background_runs import find_run, prepared_of
 from actionlang.server.catalog import Catalog
+from actionlang.server.idempotency import has_run
 from actionlang.server.messages import Request, Response
 from actionlang.server.odata.calling import Called, wrong_method
 from actionlang.server.odata.errors import error_response
 from actionlang.server.odata.headers import Conventions, answering, conventions_of
 from actionlang.server.odata.later import (
     ACCEPTED,
+    AS_HTTP,
+    TOO_MANY,
     no_such_call,
     told_later,
-    too_many_calls,
     under_way,
     where,
 )
+from actionlang.server.odata.urls import query_of
 from actionlang.server.refusal import Refusal
 from actionlang.server.service import Service, failure_of, refusing
 from actionlang.server.statuses import BAD_REQUEST
@@ -63,11 +66,19 @@ class BackgroundCalls:
         return Response(ACCEPTED, {**headers, **where(root, result.run)}, b"", result.run, name)
 
     def _see_that_there_is_room(self, background: Background, called: Called) -> None:
+        """See that one more may be open of the caller's runs; one that was started already is none more. Raises Refusal."""
+        call, runs = called.call, background.runs
         with refusing():
-            runs = background.runs
-            is_full = runs.are_there and runs.open_of(called.call.identity.holder, self._most) >= self._most
-        if is_full:
-            raise too_many_calls(self._most)
+            if call.dry_run or not runs.are_there or runs.open_of(call.identity.holder, self._most) < self._most:
+                return
+            with background.verbs.database.connection() as connection:
+                if has_run(connection, call.key, call.identity):
+                    return
+        message = f"{self._most} background actions of these credentials go on already."
+        hint = "take back one that is not wanted any more, or wait until one has ended"
+        raise Refusal(
+            TOO_MANY, TOO_MANY_CALLS.id, message, hint=hint, headers={"Retry-After": str(LONGEST_PAUSE // 60)}
+        )
 
     def state(self, request: Request, run: str, service: Service, catalog: Catalog, root: str) -> Response | None:
         """What became of a run, or what became of taking it back; None where the caller has started none with this id.
@@ -77,11 +88,11 @@ class BackgroundCalls:
         found = find_run(run, request.identity, service)
         if found is None:
             return None
-        conventions = conventions_of(request.headers, "json")
         if request.method == "DELETE":
             return self._forget(found, service.background)
         if request.method not in ("GET", "HEAD"):
             raise wrong_method("The state of a call is read, or deleted.", ("GET", "HEAD", "DELETE"))
+        conventions = _conventions_of_state(request)
         if found.outcome is None:
             return Response(ACCEPTED, {**answering(conventions), **where(root, run, _soon(found))})
         if found.outcome not in (DONE, FAILED):
@@ -111,6 +122,16 @@ class BackgroundCalls:
         body = prepared.body(outputs, conventions.writing, root).encode()
         headers = {"Content-Type": conventions.content_type, **answering(conventions)}
         return Response(200, headers, body, run.id, run.verb)
+
+
+def _conventions_of_state(request: Request) -> Conventions:
+    """How whoever asks for the state wants what was returned to be written. That the whole answer is to be the body says nothing
+    of that. Raises Refusal."""
+    format_ = query_of(request.query).system.get("$format")
+    accepted = ",".join(request.headers.getlist("accept")).split(",")
+    if format_ is None and any(AS_HTTP in each for each in accepted):
+        format_ = ",".join(each for each in accepted if AS_HTTP not in each) or "json"
+    return conventions_of(request.headers, format_)
 
 
 def _soon(run: BackgroundRun) -> str:

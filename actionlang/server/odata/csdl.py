@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from actionlang.durable.kept_values import told_outputs
 from actionlang.metadata import types as t
 from actionlang.metadata.default_text import write_default
 from actionlang.metadata.tables import Choice, Column, Table
 from actionlang.metadata.wire_names import WireNames
 from actionlang.plan.plan import Parameter, Verb
+from actionlang.server.background_runs import KIND as BACKGROUND
 from actionlang.server.odata import csdl_model as m
 from actionlang.server.odata.csdl_types import key_use, said_of, type_use, underlying
 from actionlang.server.odata.prepared import TARGETS
@@ -150,6 +152,8 @@ class _Making:
         said = [*own("Name", verb.name), *described(verb.doc)]
         if verb.deprecation is not None:
             said.append(m.Annotation(f"{m.OWN}.Deprecated", verb.deprecation))
+        if verb.kind == BACKGROUND:
+            said.append(m.Annotation(f"{m.OWN}.Background", True))
         returns = None
         if verb.outputs:
             response = self.names.qualified(self.names.response(verb.name))
@@ -178,7 +182,7 @@ class _Making:
         """What a verb returns: a value for each output. Rows are navigation properties, which stand apart: `Order` says where."""
         properties: list[m.Property] = []
         navigations: list[m.Navigation] = []
-        for each in verb.outputs:
+        for each in told_outputs(verb, self.catalog.tables):
             name = WireNames.property(each.name)
             said = (*said_of(each.type), *described(each.doc))
             use = type_use(each.type, self.wire, nullable=each.optional)

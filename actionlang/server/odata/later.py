@@ -62,7 +62,7 @@ class Later:
         subject = request.identity.holder
         with refusing():
             if self.calls.waiting(subject, self._most) >= self._most:
-                raise too_many_calls(self._most)
+                raise _too_many(self._most)
             call = self.calls.keep(subject, write_request(request), datetime.now(UTC))
         headers = answering(called.conventions, {"respond-async": True})
         return Response(ACCEPTED, {**headers, **where(root, call)}, verb=called.prepared.active.name)
@@ -113,8 +113,7 @@ def told_later(request: Request, conventions: Conventions, answer: Response) -> 
     return Response(200, {**answer.headers, "AsyncResult": str(answer.status)}, answer.body)
 
 
-def too_many_calls(most: int) -> Refusal:
-    """The refusal of one more call that is to be answered later."""
+def _too_many(most: int) -> Refusal:
     message = f"There are {most} calls already that wait to be made for these credentials."
     return Refusal(TOO_MANY, TOO_MANY_CALLS.id, message, headers={"Retry-After": SOON})
 

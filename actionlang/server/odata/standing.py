@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-import sqlalchemy as sa
-
 from actionlang.access import api_keys
 from actionlang.access.caller import user_of
-from actionlang.engine.sql.codecs import write_moment
 from actionlang.runtime.database import Database
-from actionlang.runtime.idempotency import KEYS
 from actionlang.runtime.own_tables import see_table
-from actionlang.server.idempotency import kept_key, key_of
+from actionlang.server.idempotency import has_run, key_of
 from actionlang.server.identity.challenges import not_accepted
 from actionlang.server.identity.identity import Identity
 from actionlang.server.identity.people import People
@@ -60,7 +54,5 @@ class Standing:
 
     def _was_done(self, request: Request) -> bool:
         """Whether a run has the call's key: a server was killed, or out of time, before it could say so."""
-        key = kept_key(key_of(request.headers), request.identity)
-        stands = sa.or_(KEYS.c.expires.is_(None), KEYS.c.expires > write_moment(datetime.now(UTC)))
         with self._database.connection() as connection:
-            return connection.scalar(sa.select(KEYS.c.run).where(KEYS.c.key == key, stands)) is not None
+            return has_run(connection, key_of(request.headers), request.identity)

@@ -75,10 +75,14 @@ class Workers:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Take no more calls, and wait for those that are under way."""
+    def leave(self) -> None:
+        """Take no more calls and no more runs; what is under way goes on to its end, a background run to that of its unit."""
         self._ended.set()
         self._wake.set()
+
+    def stop(self) -> None:
+        """Take no more calls, and wait for those that are under way."""
+        self.leave()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()

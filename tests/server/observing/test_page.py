@@ -11,7 +11,7 @@ from prometheus_client.core import Metric
 
 from actionlang.runtime.connections import Usage
 from actionlang.server.observing.metrics import Metrics
-from actionlang.server.observing.scraped import Found, Outbox, metrics_of
+from actionlang.server.observing.scraped import BackgroundRuns, Found, Outbox, metrics_of
 from actionlang.server.observing.settings import Observing
 from tests.server.world import desk, service, somebody
 
@@ -30,7 +30,8 @@ def test_the_table_of_metrics() -> None:
     metrics.request_ended("/api", "GET", 200, "E0701", 0.1)
     metrics.levels_noted(lambda: Usage(0, 1, 10))
     outbox = Outbox(0, 0, 0, datetime.now(UTC))
-    found = [*metrics.registry.collect(), *metrics_of(Found(True, outbox, 1, active))]
+    background = BackgroundRuns(0, 0, 0, datetime.now(UTC))
+    found = [*metrics.registry.collect(), *metrics_of(Found(True, outbox, background, 1, active))]
     assert told == {
         (_name(each.name, each.type), each.type, ", ".join(f"`{name}`" for name in _labels(each)), each.documentation)
         for each in found

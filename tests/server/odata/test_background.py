@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from threading import enumerate as threads
 
 import attrs
 import pytest
@@ -16,9 +17,11 @@ from actionlang.registry.kept_calls import KeptCalls
 from actionlang.runtime.background import BACKGROUND
 from actionlang.runtime.database import Database
 from actionlang.server.messages import Request, Response
+from actionlang.server.mounting import assembled
 from actionlang.server.odata.door import ODataDoor
 from actionlang.server.odata.settings import ODataSettings
 from actionlang.server.odata.workers import POLL
+from tests.server.identity.whole import SETTINGS
 from tests.server.odata.asking import BASE, ROOT, Ask, asked
 from tests.server.world import service
 
@@ -80,6 +83,23 @@ def test_it_is_started_gone_on_with_and_told(ask: Ask, door: ODataDoor, database
     context = f"{BASE}{ROOT}/$metadata#Microsoft.Dynamics.CRM.CountSlowlyResponse"
     assert told(ask("GET", address)) == ("200", {"@odata.context": context, "count": 9})
     assert door.workers.look() == POLL
+
+
+def test_what_it_returned_is_told_as_whoever_asks_wants_it(ask: Ask, door: ODataDoor) -> None:
+    address = started(ask)
+    exact = "application/json;IEEE754Compatible=true;odata.metadata=none"
+    # While it goes on, there is nothing to be told in any form.
+    assert ask("GET", address, Accept=exact).status == 202
+    assert door.workers.look() == 0.0
+    for response in (ask("GET", address, Accept=exact), ask("GET", f"{address}?$format={exact}", Accept="text/plain")):
+        assert told(response) == ("200", {"count": "9"})
+        assert response.headers["Content-Type"] == "application/json; odata.metadata=none; IEEE754Compatible=true"
+    whole = ask("GET", address, Accept=f"application/http, {exact}")
+    assert (whole.status, whole.headers["Content-Type"]) == (200, "application/http")
+    assert whole.body.endswith(b'\r\n\r\n{"count":"9"}')
+    assert b'"count":9}' in ask("GET", address, Accept="application/http").body
+    refused = ask("GET", address, Accept="text/plain")
+    assert (refused.status, json.loads(refused.body)["error"]["target"]) == (406, "Accept")
 
 
 def test_each_unit_is_kept_as_it_is_done(ask: Ask, door: ODataDoor, database: Database) -> None:
@@ -233,6 +253,18 @@ def test_one_caller_may_not_fill_the_server(database: Database, ask: Ask) -> Non
     assert door(asked("POST", SLOWLY, {}, who="bob", **STARTED)).status == 202
 
 
+def test_what_was_started_already_needs_no_room(database: Database, ask: Ask) -> None:
+    door = ODataDoor(service(database), ODataSettings(waiting=1))
+    first = door(asked("POST", SLOWLY, {}, Idempotency_Key="k-1", **STARTED))
+    again = door(asked("POST", SLOWLY, {}, Idempotency_Key="k-1", **STARTED))
+    assert (first.status, again.status, again.headers["Location"]) == (202, 202, first.headers["Location"])
+    full = door(asked("POST", SLOWLY, {}, Idempotency_Key="k-2", **STARTED))
+    error = json.loads(full.body)["error"]
+    assert (full.status, error["code"], full.headers["Retry-After"]) == (429, "E1129", "60")
+    assert error["message"] == "1 background actions of these credentials go on already."
+    assert door(asked("POST", SLOWLY, {}, Prefer="dry-run")).status == 204
+
+
 def test_a_server_without_workers_leaves_the_work_to_others(database: Database, ask: Ask) -> None:
     door = ODataDoor(service(database), ODataSettings(async_workers=0))
     response = door(asked("POST", SLOWLY, {"step": 4}, **STARTED))
@@ -241,6 +273,16 @@ def test_a_server_without_workers_leaves_the_work_to_others(database: Database, 
     address = response.headers["Location"].removeprefix(BASE + ROOT)
     assert told(door(asked("GET", address)))[0] == "200"
     assert door(asked("GET", "/$calls(00000000-0000-4000-8000-000000000000)")).status == 404
+
+
+def test_a_server_that_is_about_to_end_begins_with_nothing_more(database: Database) -> None:
+    with assembled(database, service(database).verbs, SETTINGS) as made:
+        workers = [each for each in threads() if each.name.startswith("calls-")]
+        assert len(workers) == SETTINGS.odata.async_workers
+        made.stopping()
+        for each in workers:
+            each.join(20)
+        assert not any(each.is_alive() for each in workers)
 
 
 def test_it_is_started_together_with_other_calls_or_not_at_all(ask: Ask, door: ODataDoor, database: Database) -> None:
@@ -322,3 +364,6 @@ def test_a_key_that_is_revoked_ends_what_was_started_with_it(ask: Ask, door: ODa
     run = run_at(database, address)
     assert (run.outcome, run.code, run.message) == ("failed", "E1112", "The API key is revoked.")
     assert count(database) == 1
+    # Whoever has the database may have it go on all the same.
+    runs(database).retry(run.id)
+    assert (door.workers.look(), count(database)) == (0.0, 9)

@@ -16,6 +16,7 @@ from actionlang.metadata.sources.dataverse import Imported, read_dataverse
 from actionlang.metadata.tables import Choice, Column, Table
 from actionlang.metadata.wire_names import WireNames
 from actionlang.plan.plan import Parameter, Verb
+from actionlang.runtime.plans import Plan
 from actionlang.server.catalog import Catalog, catalog_of
 from actionlang.server.odata.csdl import document_of
 from actionlang.server.odata.csdl_json import write_json
@@ -141,6 +142,27 @@ def test_private_verbs_and_those_left_out_are_absent(catalog: Catalog) -> None:
     assert "Hidden" not in text
     assert "Resolve" not in text
     assert "Hidden" not in write_xml(document_of(surface_of(catalog), catalog.verbs))
+
+
+def test_background_actions_are_said_to_be_such(catalog: Catalog) -> None:
+    text = write_xml(document_of(surface_of(catalog), catalog.verbs))
+    operations = text.split("<Action ")
+    said = [each.split('"')[1] for each in operations if 'Term="ActionLang.V1.Background" Bool="true"' in each]
+    assert said == ["CountSlowly"]
+
+
+def test_what_is_not_kept_of_a_background_run_may_be_empty(catalog: Catalog) -> None:
+    def count(*, sensitive: bool) -> str:
+        active = catalog.verbs["verbs.desk.CountSlowly"]
+        outputs = tuple(attrs.evolve(each, sensitive=sensitive) for each in active.plan.verb.outputs)
+        verb = attrs.evolve(active.plan.verb, outputs=outputs)
+        steps = attrs.evolve(active.plan.steps, verbs=(verb,))
+        served = attrs.evolve(active, plan=Plan(steps, active.plan.hash))
+        text = write_xml(document_of(surface_of(attrs.evolve(catalog, verbs={served.name: served})), {served.name}))
+        return text.partition('Name="CountSlowlyResponse"')[2].partition("</ComplexType>")[0]
+
+    assert 'Name="count" Type="Edm.Int64" Nullable="false"' in count(sensitive=False)
+    assert 'Name="count" Type="Edm.Int64"/>' in count(sensitive=True)
 
 
 @pytest.mark.parametrize(("write", "ending"), [(write_xml, "xml"), (write_json, "json")])

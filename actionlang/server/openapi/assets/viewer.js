@@ -184,7 +184,8 @@ function field(parameter, id) {
 
 function attempt(path, method, parameters, content) {
   const id = `try-${method}-${path}`.replace(/[^A-Za-z0-9]+/g, "-");
-  const isAction = method === "post" && parameters.some((each) => each.name === "Prefer");
+  const prefer = method === "post" && parameters.find((each) => each.name === "Prefer");
+  const isAction = Boolean(prefer);
   const fields = parameters.filter((each) => !(isAction && each.name === "Prefer")).map((each, at) => field(each, `${id}-${at}`));
   const bodies = Object.values(content?.[1].examples ?? {});
   const first = content && (bodies[0]?.value ?? content[1].example ?? sample(content[1].schema));
@@ -192,7 +193,9 @@ function attempt(path, method, parameters, content) {
   if (text) text.value = shown(first);
   const dry = isAction && make("input", { type: "checkbox", id: `${id}-dry`, checked: true });
   const answer = make("div", { class: "answer", role: "status" });
-  const asked = () => requestOf(path, method, fields, text, dry);
+  // A background action is not called, but started: it takes no request without that.
+  const always = prefer?.required ? [prefer.example] : [];
+  const asked = () => requestOf(path, method, fields, text, [...always, ...(dry?.checked ? ["dry-run"] : [])]);
   const form = make("form", { class: "try", "aria-label": "Try it", onsubmit: (event) => { event.preventDefault(); send(asked, answer); } },
     fields.map((each) => each.element),
     text ? [make("label", { for: `${id}-body` }, "Body"), text] : null,
@@ -204,7 +207,7 @@ function attempt(path, method, parameters, content) {
   return make("section", {}, make("h3", {}, "Try it"), form);
 }
 
-function requestOf(path, method, fields, text, dry) {
+function requestOf(path, method, fields, text, preferences) {
   const headers = { Accept: "application/json" };
   const query = [];
   for (const { parameter, input } of fields) {
@@ -214,7 +217,7 @@ function requestOf(path, method, fields, text, dry) {
     else if (parameter.in === "query") query.push(`${encodeURIComponent(parameter.name).replace("%24", "$")}=${encodeURIComponent(value)}`);
     else headers[parameter.name] = value;
   }
-  if (dry?.checked) headers.Prefer = "dry-run";
+  if (preferences.length) headers.Prefer = preferences.join(", ");
   const body = text && text.value.trim() ? text.value : undefined;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const server = api.servers?.[0]?.url ?? "";
@@ -229,7 +232,7 @@ async function send(asked, answer) {
     const got = await fetch(url, { method, headers: { ...headers, ...credentials() }, body, credentials: "omit" });
     const text = await got.text();
     const took = Math.round(performance.now() - began);
-    const lines = [...got.headers].filter(([name]) => /^(etag|location|preference-applied|retry-after|idempotency-replayed|deprecation|sunset|warning)$/.test(name));
+    const lines = [...got.headers].filter(([name]) => /^(etag|location|preference-applied|retry-after|asyncresult|idempotency-replayed|deprecation|sunset|warning)$/.test(name));
     answer.replaceChildren(
       make("p", {}, make("span", { class: `status s${String(got.status)[0]}` }, String(got.status)), ` ${got.statusText} `, make("span", { class: "kind" }, `${took} ms`)),
       lines.length ? make("pre", { tabindex: "0" }, lines.map(([name, value]) => `${name}: ${value}`).join("\n")) : "",
