@@ -94,6 +94,7 @@ def _show(
     background: Background, active: Active, result: Result, moment: datetime | None, *, on: str | None, as_json: bool
 ) -> None:
     import sys
+    from datetime import UTC, datetime
 
     from actionlang.engine.times import iso_datetime
 
@@ -118,7 +119,7 @@ def _show(
     elif result.replayed:
         write(f"{what} was started by an earlier call with this key, and is {state}.\nRun {result.run}")
     else:
-        when = "at once" if begins is None else f"at {begins}"
+        when = "at once" if moment is None or moment <= datetime.now(UTC) else f"at {begins}"
         write(f"{what} begins {when}: {WORKERS}.\nRun {result.run}")
     sys.stdout.flush()
     for warning in result.warnings:

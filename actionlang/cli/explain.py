@@ -155,6 +155,13 @@ def _attempt_object(attempt: Attempted) -> dict[str, object]:
     return {**places([attempt.at])[0], "guards": places(attempt.guards), "one_after_another": places(attempt.ending)}
 
 
+ON_MANY_ROWS = {
+    False: "On many rows the interpreter runs it on one after another.",
+    True: "On many rows a verb starts it, in a loop: each of them has a run of its own.",
+}
+"""What is done instead of a set form, for background actions and for others."""
+
+
 def _sql_text(verb: Verb, explained: Explained) -> str:
     from actionlang.engine.relational.explaining import attempted, laid_out
 
@@ -165,7 +172,7 @@ def _sql_text(verb: Verb, explained: Explained) -> str:
             where = f" (in {name}, line {explained.refused.place.line})"
         return (
             f"-- {explained.dialect}: {verb.short_name} has no set form: {explained.refused.reason}{where}.\n"
-            "-- On many rows the interpreter runs it on one after another."
+            f"-- {ON_MANY_ROWS[verb.kind == 'background']}"
         )
     parts = [f"-- {explained.dialect}: {verb.short_name} on all its rows, {len(explained.statements)} statements"]
     if explained.values:

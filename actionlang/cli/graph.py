@@ -27,7 +27,9 @@ ON_SCREEN, IN_A_FOLDER = "mmd", "svg"
     examples=("graph Escalate", "graph Escalate -o escalate.svg", "graph -o pictures", "graph --project -o desk.png"),
 )
 @click.argument("subject", required=False, metavar="[VERB]", shell_complete=completing.verbs_and_plans)
-@click.option("--project", "of_project", is_flag=True, help="All verbs, the tables they touch, and who performs whom.")
+@click.option(
+    "--project", "of_project", is_flag=True, help="All verbs, the tables they touch, and who performs or starts whom."
+)
 @click.option(
     "-o",
     "--output",
@@ -144,7 +146,9 @@ def _fill(folder: Path, plans: Sequence[StepPlan], form: str) -> int:
     names = file_names(whose)
 
     def link_from(own: str) -> Link:
-        return lambda node: None if node.verb in (None, own) else f"{quote(names[str(node.verb)])}.{form}"
+        # What a verb starts may have no picture here: it is no part of its plan.
+        drawn = {name: f"{quote(file)}.{form}" for name, file in names.items() if name != own}
+        return lambda node: drawn.get(node.verb or "")
 
     pictures = [flow_of(plan, verb) for _, (plan, verb) in sorted(whose.items())]
     drawn = _drawn(pictures, form, [link_from(name) for name in sorted(whose)])

@@ -65,10 +65,11 @@ def show_published(published: Published, *, color: bool) -> None:
         write("\nCallers will notice, as was allowed:")
         for finding in published.noticed:
             write(f"  {finding.subject}: {finding_words(finding)}")
-    if published.apart:
-        write("")
-    for verb, performed in published.apart:
-        write(_apart(verb, performed, published.moves))
+    told = [_apart(verb, performed, published.moves) for verb, performed in published.apart]
+    told += [f"{verb} starts {started}, and what it starts fails." for verb, started in published.starters]
+    told += _not_begun(published)
+    if told:
+        write("\n" + "\n".join(told))
     write("")
     if published.entry is None:
         write("Nothing was to be done.")
@@ -90,6 +91,15 @@ def _apart(verb: str, performed: str, moves: tuple[Move, ...]) -> str:
     return f"{verb} performs {performed} as it was then, which is not its active version."
 
 
+def _not_begun(published: Published) -> list[str]:
+    """That runs which verbs have started fail when they are due."""
+    if not published.not_begun:
+        return []
+    verb, number = published.moves[0].verb, published.not_begun
+    runs = f"{number} runs of {verb} wait" if number > 1 else f"1 run of {verb} waits"
+    return [f"{runs} to begin, and will fail: actionlang background list --state waiting --verb {verb}"]
+
+
 def published_object(published: Published) -> dict[str, Any]:
     """What was done as JSON data."""
     entry = None if published.entry is None or published.dry_run else entry_object(published.entry)
@@ -102,6 +112,8 @@ def published_object(published: Published) -> dict[str, Any]:
             {"rule": each.code.id, "subject": each.subject, "message": each.message} for each in published.noticed
         ],
         "apart": [{"verb": verb, "performs": performed} for verb, performed in published.apart],
+        "starters": [{"verb": verb, "starts": started} for verb, started in published.starters],
+        "not_begun": published.not_begun,
     }
 
 

@@ -121,7 +121,7 @@ class Facts:
             Effect("Assigns to another owner", self._tables(table for table, _ in effects.assigns)),
             Effect("Deletes rows of", self._tables(effects.deletes)),
             Effect("Sends the event", tuple((Part(short(name)), "") for name in effects.emits)),
-            Effect("Starts in the background", tuple((Part(short(name)), "") for name in effects.starts)),
+            Effect("Starts in the background", tuple((self.verb(name), "") for name in effects.starts)),
         ]
         return [effect for effect in found if effect.tables]
 

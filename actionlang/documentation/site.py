@@ -112,6 +112,7 @@ class _Site:
             "privileges": [self._privilege(each) for each in verb.effects.privileges],
             "performs": [facts.verb(name) for name in own.performs],
             "performers": [facts.verb(name) for name in self.subject.performers(verb.name)],
+            "starters": [facts.verb(name) for name in self.subject.starters(verb.name)],
             "tests": [self._test(name) for name in self.subject.tests_of(verb.name)],
             "picture": self.pictures[verb.name],
             "source": highlighted(self.subject.texts.get(verb.name, "")),

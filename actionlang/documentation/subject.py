@@ -55,6 +55,10 @@ class Subject:
         """The verbs that perform a verb themselves."""
         return [verb for verb, effects in self.own_effects.items() if name in effects.performs]
 
+    def starters(self, name: str) -> list[str]:
+        """The verbs that start a verb themselves."""
+        return [verb for verb, effects in self.own_effects.items() if name in effects.starts]
+
     def tests_of(self, name: str) -> list[str]:
         """The tests that perform a verb themselves."""
         return [test for test, verb in self.tests.items() if name in mentions(verb).verbs]

@@ -122,7 +122,8 @@ class _Flow:
             case s.Unavailable():
                 key = self.node("unavailable", *step_words(step), group)
             case _:
-                key = self.node("step", *step_words(step), group)
+                started = step.verb if isinstance(step, s.Start) else None
+                key = self.node("step", *step_words(step), group, verb=started)
         self.join(ways, key)
         return [_Way(key)]
 

@@ -59,6 +59,7 @@ LIGHT = Palette(
         "reads": "#59636e",
         "writes": "#9a6700",
         "performs": "#0969da",
+        "starts": "#0969da",
         "below": "#ffffff",
     },
 )
@@ -92,6 +93,7 @@ DARK = Palette(
         "reads": "#9198a1",
         "writes": "#d29922",
         "performs": "#4493f8",
+        "starts": "#4493f8",
         "below": "#0d1117",
     },
 )

@@ -21,7 +21,7 @@ NodeKind = Literal[
     "table",
     "state",
 ]
-EdgeKind = Literal["next", "again", "done", "failure", "reads", "writes", "performs", "below"]
+EdgeKind = Literal["next", "again", "done", "failure", "reads", "writes", "performs", "starts", "below"]
 GroupKind = Literal["stage", "loop", "attempt", "module"]
 
 

@@ -1,4 +1,4 @@
-"""A project at a glance: its verbs, the tables they touch, and who performs whom."""
+"""A project at a glance: its verbs, the tables they touch, who performs whom, and who starts whom."""
 
 from __future__ import annotations
 
@@ -64,6 +64,9 @@ def _table(table: Table, key: str) -> Node:
 def _edges(name: str, effects: Effects, verbs: Mapping[str, str], tables: Mapping[str, str]) -> Iterable[Edge]:
     for performed in effects.performs:
         yield Edge(verbs[name], verbs[performed], kind="performs")
+    for started in effects.starts:
+        if started in verbs:  # It is no part of the plan that starts it, and so may not be among those that are drawn.
+            yield Edge(verbs[name], verbs[started], "starts", "starts")
     written = [
         ("creates", set(effects.creates)),
         ("updates", {table for table, _ in effects.updates}),

@@ -20,6 +20,7 @@ from actionlang.engine.schema import Schema
 from actionlang.registry.alone import alone
 from actionlang.registry.examples import NO_EXAMPLES, Examples, keep_examples
 from actionlang.registry.history import known_verb, why_not_active
+from actionlang.registry.left_behind import not_begun, starters
 from actionlang.registry.names import full_name
 from actionlang.registry.refusals import not_active, unknown_version
 from actionlang.registry.settlement import ASKED, Draft, Settlement, settle
@@ -60,7 +61,8 @@ class Published:
 
     `entry` is what is in the history now, None where there was nothing to do. `new` are the verbs whose version is a new one;
     the others' was there before. `unchanged` were asked for and are active as they are. `noticed` is what callers will notice,
-    and was allowed. `apart` pairs active verbs with a verb that they perform in another version than the active one.
+    and was allowed. `apart` pairs active verbs with a verb that they perform in another version than the active one. `starters`
+    pairs them with a verb that they start and that is out of use now, of which `not_begun` runs were started and have not begun.
     """
 
     entry: Entry | None
@@ -70,6 +72,8 @@ class Published:
     noticed: tuple[Finding, ...] = ()
     apart: tuple[tuple[str, str], ...] = ()
     dry_run: bool = False
+    starters: tuple[tuple[str, str], ...] = ()
+    not_begun: int = 0
 
 
 def publish(
@@ -129,7 +133,14 @@ def deactivate(database: Database, verb: str, order: Order, *, dry_run: bool = F
         write_entry(connection, entry)
         write_move(connection, move, entry.number)
         performers = tuple((head.verb, name) for head in active.values() if name in head.performs)
-        return Published(entry, (move,), apart=performers, dry_run=dry_run)
+        return Published(
+            entry,
+            (move,),
+            apart=performers,
+            dry_run=dry_run,
+            starters=tuple((starter, name) for starter in starters(connection, active, name)),
+            not_begun=not_begun(connection, name),
+        )
 
 
 Decide = Callable[[sa.Connection], Settlement]

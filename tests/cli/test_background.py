@@ -188,6 +188,8 @@ def test_a_moment_a_key_and_a_dry_run(desk: Command) -> None:
     assert ID.findall(first) == ID.findall(again)
     assert desk("background", "work", "--once").fine() == "Nothing was due.\n"
     assert "waiting  2100-01-01 00:00" in desk("background", "list", "--verb", "Note").fine()
+    over = desk(*call, "--at", "2001-01-01T00:00:00Z").fine()
+    assert over.startswith("Note on R-1 begins at once: "), "that moment is over"
 
 
 @pytest.mark.parametrize(
@@ -279,6 +281,35 @@ def test_the_arguments_of_one_whose_verb_is_no_longer_in_use_are_masked(desk: Co
     assert "waiting" in desk("background", "list", "--verb", "desk.Chase").fine()
 
 
+def test_that_it_has_no_set_form_is_explained(desk: Command) -> None:
+    told = desk("explain", "Chase", "--sql").fine()
+    assert told.startswith(
+        "-- sqlite: Chase has no set form: a background action is committed unit by unit.\n"
+        "-- On many rows a verb starts it, in a loop: each of them has a run of its own.\n"
+    )
+
+
+def test_whoever_takes_a_verb_out_of_use_is_told_what_fails_by_that(desk: Command) -> None:
+    desk("background", "start", "Chase", "--on", "R-1", "text=kept").fine()
+    desk("run", "Plan", "--on", "R-1").fine()
+    told = desk("deactivate", "Chase", "--why", "test", "--by", "ada", "--dry-run").fine()
+    assert told == (
+        "  desk.Chase  not active any more, was version 1\n\n"
+        "desk.Plan starts desk.Chase, and what it starts fails.\n"
+        "1 run of desk.Chase waits to begin, and will fail: "
+        "actionlang background list --state waiting --verb desk.Chase\n\n"
+        "Dry run: nothing was kept.\n"
+    )
+    desk("run", "Plan", "--on", "R-1").fine()
+    assert "\n2 runs of desk.Chase wait to begin, and will fail: " in desk("deactivate", "Chase", "--why", "x").fine()
+    done = json.loads(desk("deactivate", "Note", "--why", "x", "--json").fine())
+    assert (done["starters"], done["not_begun"]) == ([], 0), "Chase starts it, and is not active"
+    done = json.loads(desk("activate", "--why", "x", "--json").fine())
+    assert (done["starters"], done["not_begun"]) == ([], 0)
+    done = json.loads(desk("deactivate", "Note", "--why", "x", "--json").fine())
+    assert (done["starters"], done["not_begun"]) == ([{"verb": "desk.Chase", "starts": "desk.Note"}], 0)
+
+
 def test_the_log_tells_of_units(desk: Command) -> None:
     run = started(desk, "Chase", "--on", "R-1", "text=hello")
     desk("background", "work", "--once").fine()
@@ -350,7 +381,7 @@ def _repeat(database: Database, count: int) -> None:
             f"INSERT INTO actionlang_background ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
         )
         for number in range(count):
-            connection.execute(statement, {**row, "id": f"{row['id'][:-3]}{number:03}"})
+            connection.execute(statement, {**row, "id": f"{row['id'][:-4]}x{number:03}"})
 
 
 # ---------------------------------------------------------------------------------------------------- rules of access

@@ -39,6 +39,12 @@ def test_what_performed_verbs_require_is_needed_unless_they_are_performed_as_the
     ) == [f"privilege-added: {needed.format('B')}"]
 
 
+def test_what_is_no_background_action_any_more_is_not_told_of_expressions() -> None:
+    (finding,) = compare(contracts("background action A < wait 1 day >\n"), contracts("action A < stop >\n"))
+    assert finding.message == "A was a background action, and is an action now."
+    assert str(finding.hint).startswith("An action has come to its end when its caller is answered. Keep A ")
+
+
 def test_a_verb_that_was_private_is_nobodys_business() -> None:
     private = "action A private < stop >\n\naction B < perform A() >\n"
     assert codes(private, "action B < stop >\n") == []

@@ -112,6 +112,18 @@ def test_a_verb_has_its_page(tmp_path: Path) -> None:
         assert words in told, words
 
 
+def test_who_starts_a_verb_is_told(tmp_path: Path) -> None:
+    script = """
+action Ask < start Chase(times: 3) after 1 day >
+background action Chase (times integer) < if (times > 0) < start Chase(times: times - 1) after 1 week > >
+"""
+    pages = _is_sound(_written(tmp_path, script))
+    assert "Starts in the background Chase" in pages["verbs/desk.Ask.html"].text
+    leading = [link for link in pages["verbs/desk.Ask.html"].links if "Chase" in link]
+    assert leading == ["../verbs/desk.Chase.html"] * 2, "in words and in the picture"
+    assert "It is started in the background by Ask, Chase." in pages["verbs/desk.Chase.html"].text
+
+
 def test_a_table_has_its_page(tmp_path: Path) -> None:
     page = _is_sound(_written(tmp_path, DESK))["tables/desk.request.html"]
     for words in (

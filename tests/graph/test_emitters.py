@@ -126,6 +126,19 @@ def test_only_tables_that_verbs_touch(tmp_path: Path) -> None:
     }
 
 
+def test_who_starts_whom(tmp_path: Path) -> None:
+    script = "action Do on t < start More() on t after 1 day >\ntable t < name text(9) key >\n"
+    script += "background action More on t < wait 1 day; start More() on t >\n"
+    plans = plans_of(tmp_path, script)
+    picture = touching(plans.values(), "Starts")
+    titles = {node.key: node.title for node in picture.nodes}
+    starts = {(titles[edge.source], edge.label, titles[edge.target]) for edge in picture.edges if edge.kind == "starts"}
+    assert starts == {("Do", "starts", "More"), ("More", "starts", "More")}
+    assert '-->|"starts"|' in to_mermaid(picture)
+    assert "starts" in _texts(_drawn(picture))
+    assert not [edge for edge in touching([plans["Do"]], "Alone").edges if edge.kind == "starts"]
+
+
 def test_status_moves(tmp_path: Path) -> None:
     script = "table t < status < new -> open, gone; open -> new; gone > >\naction Do on t < stop >\n"
     (table,) = plans_of(tmp_path, script)["Do"].tables

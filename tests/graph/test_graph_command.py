@@ -59,6 +59,17 @@ def test_a_folder_has_all_verbs_and_every_link_leads_somewhere(tmp_path: Path, c
     assert sorted(file.name for file in (tmp_path / "one").iterdir()) == ["desk.Close.mmd", "desk.Tell.mmd"]
 
 
+def test_a_verb_leads_to_what_it_starts_where_that_is_drawn(tmp_path: Path, command: Command) -> None:
+    write(tmp_path, desk="action Ask < start Chase() >\nbackground action Chase < wait 1 day; start Chase() >\n")
+    command("graph", "-o", "all").fine()
+    command("graph", "Ask", "-o", "one").fine()
+    leading = {
+        str(file.relative_to(tmp_path)): re.findall(r' href="([^"]*)"', file.read_text("utf-8"))
+        for file in tmp_path.glob("*/*.svg")
+    }
+    assert leading == {"all/desk.Ask.svg": ["desk.Chase.svg"], "all/desk.Chase.svg": [], "one/desk.Ask.svg": []}
+
+
 def test_a_name_can_not_lead_out_of_the_folder(tmp_path: Path, command: Command) -> None:
     write(tmp_path, desk="action `../../away` < stop >\naction open < stop >\naction Open < stop >\n")
     command("graph", "-o", "deep/pictures").fine()

@@ -116,7 +116,7 @@ def test_equal_steps_are_counted_apart() -> None:
     assert found.hits == (1, 1, 0, 1, 0)
 
 
-@pytest.mark.parametrize("kind", ["background", "extern action", "test"])
+@pytest.mark.parametrize("kind", ["extern action", "test"])
 def test_what_can_not_be_run_here_is_left_out(kind: str) -> None:
     assert covered(suite(verb(let("a", lit(1)), name="desk.Do", kind=kind)), []) == []
 

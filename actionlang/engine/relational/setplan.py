@@ -89,6 +89,8 @@ def make_set_plan(
     Raises NotRelational where it is not proved that a set run means the runs one after another.
     """
     verb = known.plan.verb
+    if verb.kind == "background":
+        raise NotRelational("a background action is committed unit by unit")
     if verb.kind not in ("action", "function", "test") or verb.kind == "test":
         raise NotRelational(f"{verb.short_name} is run by the host")
     if known.spelling.name != "sqlite" and any(each.sensitive and each.name in arguments for each in verb.inputs):
