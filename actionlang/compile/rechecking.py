@@ -50,7 +50,7 @@ class Rechecked:
         }
         seen = attrs.evolve(self.module, verbs=own, hooks=tuple(hooks))
         originals = self.before.universe.verbs  # In the module that was checked again they do what their overrides do.
-        found = linted(self.parsed.module, seen, agreed, originals)
+        found = linted(self.parsed.module, seen, agreed, originals, verbs)
         lints = (each for each in with_imports(found, self.parsed.module) if each.code.is_lint)
         others = (each for each in self.before.diagnostics if not each.code.is_lint)
         return attrs.evolve(self.module, diagnostics=in_order(others, lints), asked=())

@@ -16,15 +16,22 @@ from actionlang.syntax import ast
 
 
 def linted(
-    module: ast.Module, checked: CheckedModule, agreed: Agreed, originals: Mapping[str, Verb] | None = None
+    module: ast.Module,
+    checked: CheckedModule,
+    agreed: Agreed,
+    originals: Mapping[str, Verb] | None = None,
+    program: Mapping[str, Verb] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """The diagnostics of a checked module with those of the lints, without what comments in the script allow. `agreed` is what
     the project has agreed that verbs may do, `originals` what overridden verbs do without their overrides, where the module
-    itself does not say that.
+    itself does not say that, `program` the verbs of the whole program, where that is known.
 
     While there are errors no lint is run: what it finds may be a consequence of them.
     """
-    script = Script(module, checked, agreed, checked.universe.verbs if originals is None else originals)
+    known = checked.universe.verbs
+    script = Script(
+        module, checked, agreed, known if originals is None else originals, known if program is None else program
+    )
     allowances = Allowances(script)
     if any(diagnostic.severity is Severity.ERROR for diagnostic in checked.diagnostics):
         return tuple(allowances.left(checked.diagnostics))

@@ -10,6 +10,7 @@ from actionlang.lint.lint import Lint
 from actionlang.lint.loops import loops_that_change_their_filter
 from actionlang.lint.money import unlike_scales
 from actionlang.lint.secrets import logged_secrets
+from actionlang.lint.starts import starts_of_itself
 from actionlang.lint.updates import repeated_updates
 from actionlang.lint.verbs import unused_verbs, wider_effects
 
@@ -46,6 +47,11 @@ LINTS = (
         codes.REPEATED_UPDATE,
         "A value that is replaced before anything has read it was set in vain: another column or row was meant.",
         repeated_updates,
+    ),
+    Lint(
+        codes.STARTS_ITSELF,
+        "A verb that starts itself again at once keeps workers busy for ever, unless a condition ends that.",
+        starts_of_itself,
     ),
     Lint(codes.UNKNOWN_LINT, "A comment that allows what is no lint allows nothing."),
     Lint(codes.UNUSED_ALLOW, "A comment that suppresses nothing would hide the next mistake."),

@@ -21,12 +21,14 @@ from actionlang.syntax import ast
 @attrs.frozen(eq=False, slots=False)
 class Script:
     """A module that nothing is wrong with: its tree, what the checker made of it, what the project has agreed that its verbs may
-    do, and by full name the verbs that it may override, as they are without that."""
+    do, and by full name the verbs that it may override, as they are without that. `program` are all verbs that it knows, by full
+    name, as they run: with hooks and overrides, where those are known."""
 
     module: ast.Module
     checked: CheckedModule
     agreed: Agreed = attrs.field(factory=dict)
     originals: Mapping[str, Verb] = attrs.field(factory=dict)
+    program: Mapping[str, Verb] = attrs.field(factory=dict)
 
     @property
     def source(self) -> Source:

@@ -259,3 +259,40 @@ def test_fixes_that_break_a_script_are_taken_back(
     done = command("check", "--fix")
     assert done.out.endswith("\n1 script checked: 4 warnings.\n")
     assert (desk / "desk.act").read_text() == SCRIPT
+
+
+def test_what_starts_itself_over_hooks_and_overrides_of_other_scripts(tmp_path: Path, command: Command) -> None:
+    (tmp_path / "actionlang.toml").write_text("")
+    (tmp_path / "base.act").write_text(
+        """\
+table item < name text(20) required; size integer; note text >
+
+action Weigh on item < update item set size = 1 >
+
+action Tell on item < start Weigh() on item >
+"""
+    )
+    (tmp_path / "above.act").write_text(
+        """\
+import "base.act";
+
+on before update of item (size) < start Weigh() on item >
+
+on after update of item (note) < start Weigh() on item >
+
+override action Tell on item < inherited(); perform Again() on item >
+
+action Again on item private < start Tell() on item >  # allow: starts-itself
+"""
+    )
+    told = json.loads(command("check", "--format", "json").out)["diagnostics"]
+    assert [(each["code"], each["primary"]["line"], each["message"]) for each in told] == [
+        (
+            "starts-itself",
+            3,
+            "The hook before update of item comes back to itself, at once: "
+            "it starts Weigh, which sets off the hook before update of item.",
+        )
+    ]
+    (tmp_path / "above.act").write_text('import "base.act";\non before update of item (note) < start Weigh() on item >\n')
+    assert found(command) == []

@@ -16,6 +16,7 @@ WIDER_EFFECTS = Code("wider-effects", "verb that does more than was agreed to", 
 LOGGED_SECRET = Code("logged-secret", "parameter that shows a secret in the records", Severity.WARNING)
 MAGIC_ID = Code("magic-id", "id written into a step", Severity.WARNING)
 MONEY_SCALE = Code("money-scale", "amount compared with one of more decimals", Severity.WARNING)
+STARTS_ITSELF = Code("starts-itself", "verb that starts itself again at once", Severity.WARNING)
 EMPTY_BLOCK = Code("empty-block", "block without steps", Severity.WARNING)
 UNUSED_ALLOW = Code("unused-allow", "allow that suppresses nothing", Severity.WARNING)
 UNKNOWN_LINT = Code("unknown-lint", "allow of a lint that is not there", Severity.WARNING)

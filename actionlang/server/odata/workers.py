@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import uniform
 from threading import Event, Thread
 from typing import Self
 
@@ -25,7 +26,7 @@ LEASE = timedelta(seconds=60)
 """After this another process takes a call over. One that takes longer is not made twice: the second waits for the first's key."""
 
 POLL = 0.5
-"""Seconds between two looks for calls that other processes took in, or left behind."""
+"""Seconds between two looks of a process for calls and runs that others took in, or left behind."""
 
 POLL_AFTER_FAILURE = 5.0
 """Seconds until the next look where the database has failed."""
@@ -160,7 +161,8 @@ class Workers:
         while not self._ended.is_set():
             pause = self.look()
             if pause:
-                self._wake.wait(pause)
+                # Together the threads look as often as one alone would, and not all at the same time.
+                self._wake.wait(pause * len(self._threads) * uniform(0.5, 1.5))  # noqa: S311 - no secret
                 self._wake.clear()
 
 
