@@ -6,7 +6,7 @@ from actionlang.check.body import Body
 from actionlang.check.calls import check_arguments
 from actionlang.check.expressions import check_expression, check_slot, unknown
 from actionlang.check.flow import skip
-from actionlang.check.mending import inserted, replaced
+from actionlang.check.mending import inserted, replaced, source_of
 from actionlang.check.names import short
 from actionlang.check.references import Kind
 from actionlang.check.row_statements import complain_if_function
@@ -99,7 +99,7 @@ def check_perform(node: ast.Perform, body: Body) -> s.Step | None:
         message = f"{verb.short_name} is a background action: it goes on after whoever starts it has gone on."
         word = Span(node.start, node.start + len("perform"))
         fixes = () if node.alias is not None else replaced(word, "start", title=f"Start {verb.short_name}")
-        hint = f"Start it: start {verb.short_name}(...)."
+        hint = f"Start it: start {verb.short_name}(...). A test performs it, as a whole."
         body.report(codes.BACKGROUND_PERFORMED, node.verb, message, hint, (), fixes)
     if not verb.effects.writes_nothing or verb.kind == "extern action":
         complain_if_function(node, f"performs {verb.short_name}, which may write", body)
@@ -142,8 +142,8 @@ def check_start(node: ast.Start, body: Body) -> s.Step | None:
     """`start Remind(...) on case after 2 days`."""
     complain_if_function(node, "starts another verb", body)
     called = _called(node, body)
-    after = None if node.after is None else check_slot(node.after, body, t.Duration(), False, "the delay behind after")
-    at = None if node.at is None else check_slot(node.at, body, t.DateTime(), False, "the moment behind at")
+    after = None if node.after is None else _time(node.after, body, t.Duration(), "the delay behind after")
+    at = None if node.at is None else _time(node.at, body, t.DateTime(), "the moment behind at")
     if called is None:
         return None
     verb, on, arguments = called
@@ -216,7 +216,9 @@ def check_wait(node: ast.Wait, body: Body) -> s.Step | None:
         body.report(codes.WAITS_IN_BLOCK, node, message, hint)
     place = body.reporter.place(node)
     if not node.until:
-        return s.Wait(place, check_slot(node.value, body, t.Duration(), False, "the time to wait"))
+        return s.Wait(place, _time(node.value, body, t.Duration(), "the time to wait"))
+    if _has_and_for_plus(node.value):
+        return s.Wait(place, _time(node.value, body, t.DateTime(), "the time to wait"))
     value = check_expression(node.value, body, t.DateTime())
     if isinstance(value.type, t.Boolean):
         body.report(
@@ -224,3 +226,23 @@ def check_wait(node: ast.Wait, body: Body) -> s.Step | None:
         )
         return s.Wait(place, unknown())
     return s.Wait(place, fit_slot(value, node.value, body, t.DateTime(), False, "the time to wait"))
+
+
+def _time(node: ast.Expression, body: Body, type_: t.Type, slot: str) -> e.Expression:
+    """A length of time or a moment. Lengths that are joined by `and`, as one says it, get one complaint."""
+    if not _has_and_for_plus(node):
+        return check_slot(node, body, type_, False, slot)
+    assert isinstance(node, ast.Binary)
+    start = body.reporter.source.text.index("and", node.left.end)
+    word = Span(start, start + len("and"))
+    text = f"{source_of(node.left, body)} + {source_of(node.right, body)}"
+    skip((node,), body)
+    body.report(
+        type_codes.WRONG_OPERANDS, node, "Lengths of time are added with +.", f"Write {text}.", (), replaced(word, "+")
+    )
+    return unknown()
+
+
+def _has_and_for_plus(node: ast.Expression) -> bool:
+    """Whether a length of time stands behind `and`: `1 day and 2 hours`."""
+    return isinstance(node, ast.Binary) and node.operator == "and" and isinstance(node.right, ast.DurationLiteral)

@@ -23,7 +23,7 @@ from actionlang.engine.store import RowRef
 from actionlang.metadata.types import Row
 from actionlang.plan.plan import Parameter
 from actionlang.plan.units import Statement, units_of
-from actionlang.registry.store import heads_of_hashes, load_plan
+from actionlang.registry.store import heads_of, heads_of_hashes, load_plan
 from actionlang.runtime.database import Database
 from actionlang.runtime.masking import MASK, names_sensitive_rows
 from actionlang.runtime.plans import Plan
@@ -45,13 +45,15 @@ class Version:
 
 @attrs.frozen(eq=False)
 class ToldRun:
-    """A run, ready to be told of. `version` is None where the verb is not active any more before it has begun; `runs` are those
-    that its units were, where it is told of alone."""
+    """A run, ready to be told of. `version` is None where the verb is not active any more before it has begun; then `last`, the
+    last version that was, tells which row it is on, and nothing else. `runs` are those that its units were, where it is told of
+    alone."""
 
     run: BackgroundRun
     version: Version | None
     people: RowNames
     runs: tuple[str, ...] = ()
+    last: Version | None = None
 
     @property
     def verb(self) -> str:
@@ -62,19 +64,21 @@ class ToldRun:
     @property
     def row(self) -> RowRef | None:
         """The row that it is on."""
-        if self.version is None or self.run.row_key is None or self.version.plan.verb.binding is None:
+        version = self.version or self.last
+        if version is None or self.run.row_key is None or version.plan.verb.binding is None:
             return None
-        table = self.version.plan.verb.binding.table
+        table = version.plan.verb.binding.table
         with suppress(ValueError, LookupError):
-            found = from_json(json.loads(self.run.row_key), Row((table,)), self.version.plan.schema)
+            found = from_json(json.loads(self.run.row_key), Row((table,)), version.plan.schema)
             return found if isinstance(found, RowRef) else None
         return None
 
     @property
     def on(self) -> str:
         """What people call the row; nothing where it is on none."""
-        if self.version is not None and self.row is not None:
-            return self.version.names.name(self.row)
+        version = self.version or self.last
+        if version is not None and self.row is not None:
+            return version.names.name(self.row)
         return "" if self.run.row_key is None else safe(str(json.loads(self.run.row_key)))
 
     @property
@@ -172,9 +176,10 @@ def told_runs(background: Background, runs: Sequence[BackgroundRun]) -> list[Tol
     database = background.verbs.database
     versions = _versions(background, runs)
     people = RowNames(PEOPLE)
-    told = [ToldRun(run, versions.get(run.plan_hash or run.verb), people) for run in runs]
-    for version in {id(each): each for each in versions.values()}.values():
-        rows = [row for each in told if each.version is version for row in each.rows()]
+    last = _last_versions(background, {run.verb for run in runs if run.plan_hash is None} - set(versions))
+    told = [ToldRun(run, versions.get(run.plan_hash or run.verb), people, (), last.get(run.verb)) for run in runs]
+    for version in {id(each): each for each in (*versions.values(), *last.values())}.values():
+        rows = [row for each in told if (each.version or each.last) is version for row in each.rows()]
         _read(database, version.plan.schema, version.names, rows)
     users = [user for each in told for user in _users(each.caller) if user.table == USERS.name]
     _read(database, PEOPLE, people, users)
@@ -205,4 +210,16 @@ def _versions(background: Background, runs: Iterable[BackgroundRun]) -> dict[str
         with suppress(ActionLangError):
             plan = background.verbs.find(name).plan
             found[name] = Version(plan, None, RowNames(plan.schema))
+    return found
+
+
+def _last_versions(background: Background, verbs: Iterable[str]) -> dict[str, Version]:
+    """The last versions of verbs that are not active any more, by their names; of those that never were there are none."""
+    found: dict[str, Version] = {}
+    with background.verbs.database.connection() as connection:
+        for name in verbs:
+            heads = heads_of(connection, name)
+            if heads:
+                plan = load_plan(connection, max(heads, key=lambda head: head.number))
+                found[name] = Version(plan, None, RowNames(plan.schema))
     return found

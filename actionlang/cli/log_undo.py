@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import attrs
 import click
 
 from actionlang.audit.rows import read_names
@@ -21,11 +23,15 @@ from actionlang.cli.recording import recording
 from actionlang.compile.project import find_project
 from actionlang.diagnostics.diagnostic import ActionLangError
 from actionlang.diagnostics.source import Source
+from actionlang.durable.runs import BackgroundRun
 from actionlang.engine.schema import Schema
 from actionlang.formatting.formatter import format_source
 from actionlang.runtime.database import Database
 from actionlang.runtime.log import RunRecord
 from actionlang.runtime.row_names import RowNames
+
+ENDED_BY_CANCEL = ("waiting", "failed")
+"""States of background runs that can be given up."""
 
 
 @click.command(cls=Told, examples=("log undo 01931f3e", "log undo 01931f3e --apply --caller ada"))
@@ -51,20 +57,43 @@ def undo(ctx: click.Context, run: str, db: str | None, apply: bool, caller: str 
         record = database.log.run(run)
         schema = known_schema()
         names = _names(database, schema, record)
-        undoing = plan_undo(database, schema, record, names.name)
+        related = in_background(record, database)
+        with _with_what_it_started(record, related):
+            undoing = plan_undo(database, schema, record, names.name)
         script = format_source(Source("undo.act", undo_script(undoing, schema, names.name)))
         done = _apply(database, schema, script, undoing, caller) if apply else None
-        started = [each for each in in_background(record, database) if each.started_by == record.id]
+        started = [each for each in related if each.started_by == record.id]
     if as_json:
         write(json.dumps({"run": record.id, "script": script, "undone_by": done}, indent=2, ensure_ascii=False))
         return
     write(script)
     for each in started:
         write(f"# What it started in the background stays: {each.verb}, run {each.id}, which is {each.state}.")
+        if each.state in ENDED_BY_CANCEL:
+            write(f"# To end it: actionlang background cancel {each.id}")
     if done is None:
         write(f"# Nothing was done. To do it: actionlang log undo {record.id} --apply")
     else:
         write(f"# Done: run {record.id} is undone. Run {done}")
+
+
+@contextmanager
+def _with_what_it_started(record: RunRecord, related: Sequence[BackgroundRun]) -> Iterator[None]:
+    """Say what can be done instead where a run changed nothing, but asked for or started others in the background."""
+    try:
+        yield
+    except ActionLangError as error:
+        if record.changes or not related:
+            raise
+        hint = "; ".join(map(_instead, related))
+        raise ActionLangError(*(attrs.evolve(each, hint=hint) for each in error.diagnostics)) from error
+
+
+def _instead(started: BackgroundRun) -> str:
+    verb = started.verb.rpartition(".")[2]
+    if started.state in ENDED_BY_CANCEL:
+        return f"it started {verb}; to end that: actionlang background cancel {started.id}"
+    return f"it started {verb}, see: actionlang background show {started.id}"
 
 
 def _names(database: Database, schema: Schema, record: RunRecord) -> RowNames:

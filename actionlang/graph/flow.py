@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from actionlang.graph.picture import Edge, EdgeKind, Group, GroupKind, Node, NodeKind, Picture
-from actionlang.graph.wording import query_lines, step_words, verb_words
+from actionlang.graph.wording import bound_words, query_lines, step_words, verb_words
 from actionlang.plan import steps as s
 from actionlang.plan.describe import type_text
 from actionlang.plan.expression_text import expression_text, short
@@ -40,9 +40,12 @@ def flow_of(plan: StepPlan, verb: Verb | None = None) -> Picture:
         ways = flow.steps(verb.steps, [_Way(start)], None)
     if ways:
         flow.join(ways, flow.node("end", "End", (), None))
-    on = next(iter(lines), "") if verb.binding else ""
     return Picture(
-        f"{title} {on}".rstrip(), _described(verb, flow), tuple(flow.nodes), tuple(flow.edges), tuple(flow.groups)
+        f"{title} {bound_words(verb)}".rstrip(),
+        _described(verb, flow),
+        tuple(flow.nodes),
+        tuple(flow.edges),
+        tuple(flow.groups),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from actionlang.metadata import types as t
 from actionlang.plan import expressions as e
 from actionlang.plan import steps as s
-from actionlang.plan.describe import type_text
+from actionlang.plan.describe import KIND_WORDS, type_text
 from actionlang.plan.expression_text import (
     condition_text,
     constant_text,
@@ -30,9 +30,17 @@ def step_words(step: s.Step) -> Words:
 
 
 def verb_words(verb: Verb) -> Words:
-    """A verb's name, and what it is on and takes."""
-    on = [] if verb.binding is None else [f"on {'each ' if verb.binding.each else ''}{short(verb.binding.table)}"]
-    return verb.short_name, (*on, *map(_parameter, verb.inputs))
+    """A verb's name, and below it whether it goes on in the background, and what it is on and takes."""
+    kind = [KIND_WORDS[verb.kind]] if verb.kind in KIND_WORDS else []
+    on = [bound_words(verb)] if verb.binding else []
+    return verb.short_name, (*kind, *on, *map(_parameter, verb.inputs))
+
+
+def bound_words(verb: Verb) -> str:
+    """What a verb is on; nothing if it is on no row."""
+    if verb.binding is None:
+        return ""
+    return f"on {'each ' if verb.binding.each else ''}{short(verb.binding.table)}"
 
 
 def query_lines(query: e.Query) -> tuple[str, ...]:

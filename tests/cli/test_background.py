@@ -186,6 +186,8 @@ def test_a_moment_a_key_and_a_dry_run(desk: Command) -> None:
     again = desk(*call, "--key", "mail-1").fine()
     assert again.startswith("Note on R-1 was started by an earlier call with this key, and is waiting.\n")
     assert ID.findall(first) == ID.findall(again)
+    other = desk(*call, "--at", "2099-01-01T00:00:00Z", "--key", "mail-1").fine()
+    assert ID.findall(first) == ID.findall(other), "when it begins is no part of the call"
     assert desk("background", "work", "--once").fine() == "Nothing was due.\n"
     assert "waiting  2100-01-01 00:00" in desk("background", "list", "--verb", "Note").fine()
     over = desk(*call, "--at", "2001-01-01T00:00:00Z").fine()
@@ -278,7 +280,33 @@ def test_the_arguments_of_one_whose_verb_is_no_longer_in_use_are_masked(desk: Co
     shown = desk("background", "show", waiting["run"]).fine()
     assert "4711" not in shown
     assert "planned" not in shown
-    assert "waiting" in desk("background", "list", "--verb", "desk.Chase").fine()
+    listed = desk("background", "list", "--verb", "desk.Chase").fine()
+    assert re.search(r"Chase +request R-1 +waiting ", listed), "the row has its name nevertheless"
+    assert waiting["row"] == {"table": "desk.request", "key": waiting["row"]["key"]}
+
+
+def test_undoing_what_only_started_something_names_what_to_do_instead(desk: Command) -> None:
+    by = ID.findall(desk("run", "Plan", "--on", "R-1").fine())[0]
+    (waiting,) = json.loads(desk("background", "list", "--json").fine())
+    refused = desk("log", "undo", by)
+    assert refused.status == 3
+    assert f"error[E0988]: Run {by} changed nothing." in refused.error
+    assert f"  = hint: it started Chase; to end that: actionlang background cancel {waiting['run']}\n" in refused.error
+    desk("background", "cancel", waiting["run"]).fine()
+    refused = desk("log", "undo", by)
+    assert f"  = hint: it started Chase, see: actionlang background show {waiting['run']}\n" in refused.error
+    asked = started(desk, "Note", "--on", "R-1", "text=a")
+    refused = desk("log", "undo", asked)
+    assert f"to end that: actionlang background cancel {asked}\n" in refused.error
+
+
+def test_undoing_what_changed_and_started_something_tells_what_stays(desk: Command) -> None:
+    started(desk, "Chase", "--on", "R-1", "text=a")
+    assert desk("background", "work", "--once").status == 0
+    told = json.loads(desk("background", "list", "--state", "waiting", "--json").fine())
+    (later,) = [each for each in told if each["verb"] == "desk.Note"]
+    undone = desk("log", "undo", later["started_by"])
+    assert f"actionlang background cancel {later['run']}" in undone.out + undone.error
 
 
 def test_that_it_has_no_set_form_is_explained(desk: Command) -> None:

@@ -280,19 +280,19 @@ on before update of item (size) < start Weigh() on item >
 
 on after update of item (note) < start Weigh() on item >
 
-override action Tell on item < inherited(); perform Again() on item >
+override action Tell on item < inherited(); perform Again() on item >  # allow: wider-effects
 
 action Again on item private < start Tell() on item >  # allow: starts-itself
 """
     )
     told = json.loads(command("check", "--format", "json").out)["diagnostics"]
-    assert [(each["code"], each["primary"]["line"], each["message"]) for each in told] == [
-        (
-            "starts-itself",
-            3,
-            "The hook before update of item comes back to itself, at once: "
-            "it starts Weigh, which sets off the hook before update of item.",
-        )
-    ]
-    (tmp_path / "above.act").write_text('import "base.act";\non before update of item (note) < start Weigh() on item >\n')
+    (hook,) = told
+    assert (hook["code"], hook["place"]["file"], hook["place"]["line"]) == ("starts-itself", "above.act", 3)
+    assert hook["message"] == (
+        "The hook before update of item comes back to itself, at once: "
+        "it starts Weigh, which sets off the hook before update of item."
+    )
+    (tmp_path / "above.act").write_text(
+        'import "base.act";\non before update of item (note) < start Weigh() on item >\n'
+    )
     assert found(command) == []

@@ -126,6 +126,18 @@ def test_only_tables_that_verbs_touch(tmp_path: Path) -> None:
     }
 
 
+def test_a_background_action_says_that_it_is_one(tmp_path: Path) -> None:
+    script = "table t < name text(9) key; size integer >\naction Do on t < start Grow(by: 2) on t >\n"
+    script += "background action Grow on t (by integer) < wait 1 day; update t set size = by >\n"
+    plans = plans_of(tmp_path, script)
+    picture = flow_of(plans["Grow"])
+    assert picture.title == "Grow on t"
+    compare("graph/background.mmd", to_mermaid(picture))
+    compare("graph/background.dot", to_dot(picture))
+    assert "Grow background action on t by integer Wait" in _texts(_drawn(picture))
+    assert "background" not in to_mermaid(flow_of(plans["Do"]))
+
+
 def test_who_starts_whom(tmp_path: Path) -> None:
     script = "action Do on t < start More() on t after 1 day >\ntable t < name text(9) key >\n"
     script += "background action More on t < wait 1 day; start More() on t >\n"
