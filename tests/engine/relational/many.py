@@ -22,6 +22,7 @@ class Seen:
     rows: Mapping[str, Any]
     changes: tuple[Any, ...]
     events: tuple[Any, ...]
+    started: tuple[Any, ...]
     outputs: tuple[Any, ...]
     code: str | None
     message: str | None
@@ -54,8 +55,8 @@ class ManyEngine(DatabaseEngine):
             outputs = tuple((row, outputs_of(call.plan, given)) for row, given in self.result.outputs or ())
         except ActionLangError as error:
             code, message = error.diagnostics[0].code.id, error.diagnostics[0].message
-        record, changes, events, rows = self._found(database, call)
-        return Seen(rows, changes, events, outputs, code, message, record)
+        record, changes, events, started, rows = self._found(database, call)
+        return Seen(rows, changes, events, started, outputs, code, message, record)
 
 
 @attrs.define
