@@ -23,7 +23,7 @@ from actionlang.cli.recorded import Records
 from actionlang.compile.project import Project, find_project
 from actionlang.diagnostics.catalogue.project import WRONG_ARGUMENT
 from actionlang.diagnostics.diagnostic import ActionLangError, Diagnostic
-from actionlang.durable.runs import BackgroundRun, Part, Runs
+from actionlang.durable.runs import BackgroundRun, Runs, UnitOf
 from actionlang.engine.schema import Schema
 from actionlang.engine.store import RowRef
 from actionlang.engine.times import iso_datetime
@@ -201,7 +201,7 @@ def in_background(run: RunRecord, database: Database) -> tuple[BackgroundRun, ..
     return runs.of_run(run.id) if runs.are_there else ()
 
 
-def parts_of(records: Sequence[RunRecord], database: Database) -> dict[str, Part]:
+def parts_of(records: Sequence[RunRecord], database: Database) -> dict[str, UnitOf]:
     """Of which background runs some runs were units, as far as that is kept."""
     runs = Runs(database)
     return runs.parts(record.id for record in records) if runs.are_there else {}
@@ -241,7 +241,7 @@ def known_schema() -> Schema:
 WHOLE = ("changes", "steps", "events")
 
 
-def _to_object(run: RunRecord, version: str | None, part: Part | None) -> dict[str, Any]:
+def _to_object(run: RunRecord, version: str | None, part: UnitOf | None) -> dict[str, Any]:
     """A record as JSON data; with changes, events and the tree if it was read whole."""
     from actionlang.audit.tree import tree_of
 

@@ -14,7 +14,7 @@ from actionlang.audit.undoing import VERB
 from actionlang.cli.shown_tree import TreeLines
 from actionlang.diagnostics.display import safe
 from actionlang.diagnostics.paint import BOLD, Painter
-from actionlang.durable.runs import BackgroundRun, Part
+from actionlang.durable.runs import BackgroundRun, UnitOf
 from actionlang.engine.json_form import from_json, key_from_json
 from actionlang.engine.schema import Schema
 from actionlang.engine.store import RowRef
@@ -38,7 +38,7 @@ from actionlang.runtime.shown_changes import (
     value_text,
 )
 
-NO_PARTS: Mapping[str, Part] = {}
+NO_PARTS: Mapping[str, UnitOf] = {}
 
 HEADINGS = ("run", "started (UTC)", "verb", "on", "by", "outcome", "why")
 BY = HEADINGS.index("by")
@@ -62,7 +62,7 @@ class Records:
         versions: Mapping[str, str] | None = None,
         undone_by: str | None = None,
         background: Sequence[BackgroundRun] = (),
-        parts: Mapping[str, Part] = NO_PARTS,
+        parts: Mapping[str, UnitOf] = NO_PARTS,
     ) -> None:
         """`versions` are what to call plans, by their hashes: `v3`; `undone_by` the run that undid the one to be shown;
         `background` what that one asked for or started in the background; `parts` of which background runs which runs were

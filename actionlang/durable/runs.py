@@ -75,7 +75,7 @@ class BackgroundRun:
 
 
 @attrs.frozen
-class Part:
+class UnitOf:
     """What a run was of a background run: a unit, counted from 1; 0 where it only saw that what a verb had started is right."""
 
     background: str
@@ -205,13 +205,13 @@ class Runs:
         with looking(self._database) as connection:
             return tuple(connection.scalars(its))
 
-    def parts(self, runs: Iterable[str]) -> dict[str, Part]:
+    def parts(self, runs: Iterable[str]) -> dict[str, UnitOf]:
         """Of which background runs some runs were units."""
-        wanted, found = sorted(runs), dict[str, Part]()
+        wanted, found = sorted(runs), dict[str, UnitOf]()
         with looking(self._database) as connection:
             for start in range(0, len(wanted), MOST_AT_ONCE):
                 some = sa.select(UNITS).where(UNITS.c.run.in_(wanted[start : start + MOST_AT_ONCE]))
-                found |= {row.run: Part(row.background, row.number) for row in connection.execute(some)}
+                found |= {row.run: UnitOf(row.background, row.number) for row in connection.execute(some)}
         return found
 
     def later(self, taken: TakenRun, due: datetime) -> bool:

@@ -114,19 +114,19 @@ def _keeping(active: Active, asked: Asked) -> Then:
         writer = BackgroundWriter(session.cursor, session.dialect, session.hosting)
         arguments = with_defaults(verb.inputs, call.arguments, unit)
         run = NewRun(
-            call.run,
-            active.name,
-            active.plan.hash,
-            None if key is None else json.dumps(key),
-            masked_text(verb.inputs, arguments, active.plan.schema),
-            kept_caller(unit, asked.caller),
-            asked.subject,
-            asked.api_key,
-            writer.ruled,
-            None,
-            0,
-            values_text(verb.inputs, arguments),
-            asked.at or unit.now,
+            id=call.run,
+            verb=active.name,
+            plan_hash=active.plan.hash,
+            row_key=None if key is None else json.dumps(key),
+            arguments=masked_text(verb.inputs, arguments, active.plan.schema),
+            caller=kept_caller(unit, asked.caller),
+            subject=asked.subject,
+            api_key=asked.api_key,
+            ruled=writer.ruled,
+            started_by=None,
+            position=0,
+            kept=values_text(verb.inputs, arguments),
+            due=asked.at or unit.now,
         )
         writer.write(run)
 

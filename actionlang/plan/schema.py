@@ -1,6 +1,7 @@
 """The JSON Schema of plans, made from the classes that plans consist of, so that the two never part.
 
-`actionlang.plan-1.schema.json` beside this module is what `python -m actionlang.plan.schema` prints; a test holds it to that.
+`actionlang.plan-1.schema.json` beside this module is what `schema_text` gives; a test holds it to that, and writes it anew with
+UPDATE_GOLDEN=1.
 """
 
 from __future__ import annotations

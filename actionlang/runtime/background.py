@@ -136,19 +136,19 @@ class BackgroundWriter:
             key = None if each.on is None else to_json(each.on, Row((each.on.table,)))
             self.write(
                 NewRun(
-                    str(uuid4()),
-                    each.verb,
-                    None,
-                    None if key is None else json.dumps(key),
-                    json.dumps(arguments, ensure_ascii=False),
-                    data,
-                    None,
-                    None,
-                    self.ruled,
-                    run,
-                    NOT_BEGUN,
-                    None,
-                    each.due,
+                    id=str(uuid4()),
+                    verb=each.verb,
+                    plan_hash=None,
+                    row_key=None if key is None else json.dumps(key),
+                    arguments=json.dumps(arguments, ensure_ascii=False),
+                    caller=data,
+                    subject=None,
+                    api_key=None,
+                    ruled=self.ruled,
+                    started_by=run,
+                    position=NOT_BEGUN,
+                    kept=None,
+                    due=each.due,
                 )
             )
 

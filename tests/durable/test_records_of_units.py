@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actionlang.durable.runs import Part
+from actionlang.durable.runs import UnitOf
 from tests.durable.bench import Bench
 
 TWO = """
@@ -17,7 +17,7 @@ def test_each_unit_is_found_from_both_sides(here: Bench) -> None:
     runs = here.background.runs
     first, second = runs.units(run.id)
     assert [here.database.log.run(each).outcome for each in (first, second)] == ["done", "done"]
-    assert runs.parts([run.id, first, second]) == {first: Part(run.id, 1), second: Part(run.id, 2)}
+    assert runs.parts([run.id, first, second]) == {first: UnitOf(run.id, 1), second: UnitOf(run.id, 2)}
 
 
 def test_one_that_a_verb_started_has_its_beginning_too(here: Bench) -> None:
